@@ -1,0 +1,11 @@
+DROP TABLE attendee_sign_ins;
+DROP TABLE mailed_codes;
+DROP TABLE people;
+DROP TABLE hospital_codes;
+DROP TABLE recognitions;
+DROP TABLE hospital_domains;
+DROP TABLE hospitals;
+DROP TABLE staff_links;
+DROP TABLE staff_sign_ins;
+DROP TABLE staff_roles;
+DROP TABLE staff;

@@ -1,0 +1,12 @@
+DROP TABLE enrollments;
+DROP TABLE discount_claims;
+DROP TABLE payments;
+DROP TABLE order_lines;
+DROP TABLE cancellations;
+DROP TABLE registrations;
+DROP TABLE drafts;
+DROP TABLE orders;
+DROP TABLE discount_codes;
+DROP TABLE price_tiers;
+DROP TABLE covered_sessions;
+DROP TABLE registration_types;

@@ -1,0 +1,268 @@
+//! The running service: configuration, database, clock and mailer, and the only ways to a connection.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::Connection;
+use tokio::sync::{Notify, oneshot};
+
+use crate::clock::{Clock, Instant};
+use crate::config::Config;
+use crate::db::{self, Address, Db, Kind, Pool, Writer};
+use crate::error::{Error, Result};
+use crate::ids::{EventId, PersonId, StaffId, TokenId};
+use crate::mailer::Mailer;
+use crate::templates::Templates;
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody who is not signed in, such as a person who registers.
+    Public,
+    Attendee(PersonId),
+    Staff(StaffId),
+    Token(TokenId),
+    /// The service itself: a job, an import, the demo.
+    Service(&'static str),
+}
+
+impl Actor {
+    /// The kind of actor as audit entries name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Attendee(_) => "attendee",
+            Self::Staff(_) => "staff",
+            Self::Token(_) => "token",
+            Self::Service(_) => "service",
+        }
+    }
+
+    /// The actor's id, or the name of the part of the service that acts.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Public => None,
+            Self::Attendee(id) => Some(id.as_str()),
+            Self::Staff(id) => Some(id.as_str()),
+            Self::Token(id) => Some(id.as_str()),
+            Self::Service(name) => Some(name),
+        }
+    }
+
+    /// Kind and id in one text, for columns that keep who did something.
+    pub fn label(&self) -> String {
+        match self.id() {
+            Some(id) => format!("{}:{id}", self.kind()),
+            None => self.kind().to_owned(),
+        }
+    }
+}
+
+/// What does not change while the service runs: settings, templates, derived keys.
+pub struct Site {
+    pub config: Config,
+    pub templates: Templates,
+    /// Under this key mailed codes are hashed.
+    pub code_key: [u8; 32],
+    /// Under this key form tokens are made.
+    pub form_key: [u8; 32],
+}
+
+/// One write: exists only inside a transaction, and knows who acts and what time it is.
+pub struct Tx<'a> {
+    pub db: &'a mut Db,
+    pub actor: Actor,
+    pub now: Instant,
+    pub site: &'a Site,
+    touched: Touched,
+}
+
+impl Tx<'_> {
+    /// Letters were queued: the outbox is woken after the commit.
+    pub fn letters_wait(&mut self) {
+        self.touched.letters = true;
+    }
+
+    /// What the pages of an event show has changed: what was rendered of it is dropped after the commit.
+    pub fn event_changed(&mut self, event: &EventId) {
+        self.touched.events.insert(event.clone());
+    }
+}
+
+/// What a write changed that the process keeps copies of.
+#[derive(Default)]
+struct Touched {
+    letters: bool,
+    events: BTreeSet<EventId>,
+}
+
+enum Store {
+    Sqlite(Writer),
+    Postgres,
+}
+
+/// The service; cloning it is cheap.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] gives access to.
+pub struct Inner {
+    pub site: Site,
+    pub clock: Clock,
+    pub mailer: Mailer,
+    /// Rings when letters wait.
+    pub outbox_bell: Notify,
+    pool: Pool,
+    store: Store,
+    versions: Mutex<HashMap<EventId, u64>>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Connections that read at once: more would only wait for the processors (SQLite) or the server (PostgreSQL).
+const READERS: u32 = 8;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+impl App {
+    /// Opens the database of the configuration, whose schema must be up to date, and builds the service on it.
+    pub fn start(config: Config, clock: Clock, mailer: Mailer) -> Result<Self> {
+        let address = Address::parse(&config.database_url)?;
+        let (pool, store) = match address.kind {
+            Kind::Sqlite => {
+                let writer = Writer::start(address.open()?)?;
+                (Pool::open(&address, READERS)?, Store::Sqlite(writer))
+            }
+            Kind::Postgres => (Pool::open(&address, POSTGRES_CONNECTIONS)?, Store::Postgres),
+        };
+        let site = Site {
+            code_key: config.key_for("mailed codes"),
+            form_key: config.key_for("forms"),
+            templates: Templates::load()?,
+            config,
+        };
+        Ok(Self(Arc::new(Inner { site, clock, mailer, outbox_bell: Notify::new(), pool, store, versions: Mutex::default() })))
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Reads on a pooled connection, off the threads that serve requests.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || app.read_here(work)).await.map_err(Error::internal)?
+    }
+
+    /// Reads on this thread (commands and jobs).
+    pub fn read_here<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+        let mut slot = self.pool.take()?;
+        let result = work(&mut slot.db);
+        slot.check_after(matches!(result, Err(Error::Internal(_) | Error::Busy)));
+        result
+    }
+
+    /// One transaction as `actor`: commits when `work` succeeds, otherwise leaves nothing behind.
+    /// What it returns is on disk.
+    pub async fn write<T, F>(&self, actor: Actor, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.store {
+            Store::Sqlite(writer) => {
+                let (sender, answer) = oneshot::channel();
+                // A caller that went away is no failure: its write stands all the same.
+                writer.send(self.group_work(actor, work, move |result| drop(sender.send(result))))?;
+                answer.await.unwrap_or(Err(Error::Busy))
+            }
+            Store::Postgres => {
+                let app = self.clone();
+                tokio::task::spawn_blocking(move || app.write_on_pool(actor, work)).await.map_err(Error::internal)?
+            }
+        }
+    }
+
+    /// The same as [`App::write`] for a thread that may wait (commands and jobs).
+    pub fn write_here<T, F>(&self, actor: Actor, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.store {
+            Store::Sqlite(writer) => {
+                let (sender, answer) = std::sync::mpsc::sync_channel(1);
+                writer.send(self.group_work(actor, work, move |result| drop(sender.send(result))))?;
+                answer.recv().unwrap_or(Err(Error::Busy))
+            }
+            Store::Postgres => self.write_on_pool(actor, work),
+        }
+    }
+
+    fn write_on_pool<T>(&self, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut slot = self.pool.take()?;
+        let result = self.transact(&mut slot.db, actor, work);
+        slot.check_after(matches!(result, Err(Error::Internal(_) | Error::Busy)));
+        let (value, touched) = result?;
+        self.after_commit(touched);
+        Ok(value)
+    }
+
+    /// Wraps a write for the writer thread: runs in a savepoint there, answers after the group's commit.
+    fn group_work<T, F>(&self, actor: Actor, work: F, reply: impl FnOnce(Result<T>) + Send + 'static) -> db::Work
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let app = self.clone();
+        Box::new(move |db| {
+            let result = app.transact(db, actor, work);
+            Box::new(move |committed| {
+                reply(committed.and(result).map(|(value, touched)| {
+                    app.after_commit(touched);
+                    value
+                }));
+            })
+        })
+    }
+
+    /// Runs `work` in a transaction (a savepoint where one is open); a panic inside undoes it like any failure.
+    fn transact<T>(&self, db: &mut Db, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Touched)> {
+        let now = self.now();
+        db.transaction(|db| {
+            let mut tx = Tx { db, actor, now, site: &self.site, touched: Touched::default() };
+            let result = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
+            let touched = tx.touched;
+            result.unwrap_or_else(|_| Err(Error::internal("a write panicked"))).map(|value| (value, touched))
+        })
+    }
+
+    fn after_commit(&self, touched: Touched) {
+        if touched.letters {
+            self.outbox_bell.notify_one();
+        }
+        if !touched.events.is_empty() {
+            let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+            for event in touched.events {
+                *versions.entry(event).or_default() += 1;
+            }
+        }
+    }
+
+    /// Rises with every change to what an event's pages show; what was rendered under an older number is stale.
+    pub fn version_of(&self, event: &EventId) -> u64 {
+        let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        versions.get(event).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,157 @@
+//! Settings from the environment, read once at start-up; every wrong or missing one is named at once.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::ids;
+
+/// What a running service knows about its surroundings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub database_url: String,
+    /// Address and port to listen on.
+    pub listen: String,
+    /// The address that people type, without a slash at the end.
+    pub base_url: String,
+    /// The folder for files: letters written to a folder, the demo's access file.
+    pub data: PathBuf,
+    /// Keys are derived from this secret; at least 32 characters.
+    pub secret_key: String,
+    /// Where letters are handed in; without it they are written to a folder.
+    pub smtp_url: Option<String>,
+    pub mail_from: String,
+    /// The demo shows its letters and sign-in links.
+    pub demo: bool,
+}
+
+/// One setting of the environment, for start-up and for `.env.example`.
+pub struct Setting {
+    pub name: &'static str,
+    pub needed: bool,
+    pub example: &'static str,
+    pub what: &'static str,
+}
+
+/// Every setting that is read, in the order of `.env.example`.
+pub const SETTINGS: &[Setting] = &[
+    Setting { name: "DATABASE_URL", needed: true, example: "sqlite:///var/lib/lanyard/lanyard.db", what: "The database: sqlite://PATH or postgres://user:password@host/name." },
+    Setting { name: "LANYARD_LISTEN", needed: false, example: "127.0.0.1:8080", what: "Address and port to listen on." },
+    Setting { name: "LANYARD_URL", needed: true, example: "https://congress.example.org", what: "The address people type, used in letters and links. Plain http is taken only for 127.0.0.1, [::1] and localhost." },
+    Setting { name: "LANYARD_DATA", needed: true, example: "/var/lib/lanyard", what: "A folder for files that the service writes." },
+    Setting { name: "LANYARD_SECRET_KEY", needed: true, example: "", what: "At least 32 random characters, such as the output of `openssl rand -hex 32`. Changing it ends every sign-in code and open form." },
+    Setting { name: "LANYARD_SMTP_URL", needed: false, example: "smtp://user:password@mail.example.org:587?tls=required", what: "Where letters are handed in (smtp:// or smtps://). Without it they are written to LANYARD_DATA/mail/." },
+    Setting { name: "LANYARD_MAIL_FROM", needed: true, example: "Patient Safety Congress <congress@example.org>", what: "The sender of every letter." },
+];
+
+impl Config {
+    /// Reads the settings of `serve`, or all sentences about what is missing or wrong.
+    pub fn from_environment() -> Result<Self, Vec<String>> {
+        Self::from_settings(&environment())
+    }
+
+    /// Reads settings given by name.
+    pub fn from_settings(given: &BTreeMap<String, String>) -> Result<Self, Vec<String>> {
+        let text = |name: &str| given.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let mut wrong: Vec<String> = SETTINGS
+            .iter()
+            .filter(|setting| setting.needed && text(setting.name).is_none())
+            .map(|setting| format!("{} is missing. {}", setting.name, setting.what))
+            .collect();
+        let config = Self {
+            database_url: text("DATABASE_URL").unwrap_or_default(),
+            listen: text("LANYARD_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            base_url: text("LANYARD_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
+            data: PathBuf::from(text("LANYARD_DATA").unwrap_or_default()),
+            secret_key: text("LANYARD_SECRET_KEY").unwrap_or_default(),
+            smtp_url: text("LANYARD_SMTP_URL"),
+            mail_from: text("LANYARD_MAIL_FROM").unwrap_or_default(),
+            demo: false,
+        };
+        wrong.extend(config.complaints());
+        if wrong.is_empty() { Ok(config) } else { Err(wrong) }
+    }
+
+    fn complaints(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut check = |given: &str, fine: bool, sentence: &str| {
+            if !given.is_empty() && !fine {
+                wrong.push(sentence.to_owned());
+            }
+        };
+        let known_scheme = ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| self.database_url.starts_with(scheme));
+        check(&self.database_url, known_scheme, "DATABASE_URL must start with sqlite:// or postgres://.");
+        check(&self.listen, self.listen.parse::<std::net::SocketAddr>().is_ok(), "LANYARD_LISTEN must be an address and a port such as 127.0.0.1:8080.");
+        check(&self.base_url, self.base_url.starts_with("https://") || self.is_plain_loopback(), "LANYARD_URL must start with https:// (plain http only on this machine itself).");
+        check(&self.secret_key, self.secret_key.chars().count() >= 32, "LANYARD_SECRET_KEY must have at least 32 characters.");
+        check(&self.mail_from, self.mail_from.parse::<lettre::message::Mailbox>().is_ok(), "LANYARD_MAIL_FROM must be an address such as Congress <congress@example.org>.");
+        let smtp = self.smtp_url.as_deref().unwrap_or_default();
+        check(smtp, smtp.starts_with("smtp://") || smtp.starts_with("smtps://"), "LANYARD_SMTP_URL must start with smtp:// or smtps://.");
+        wrong
+    }
+
+    /// Whether the service is reached over plain http on this machine itself; only then may cookies do without `Secure`.
+    pub fn is_plain_loopback(&self) -> bool {
+        let Ok(url) = url::Url::parse(&self.base_url) else { return false };
+        url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+    }
+
+    /// A key for one purpose, derived from the secret so that no two purposes share one.
+    pub fn key_for(&self, purpose: &str) -> [u8; 32] {
+        ids::mac(self.secret_key.as_bytes(), &["lanyard", purpose])
+    }
+}
+
+/// The process's environment with what a `.env` file in the working folder adds.
+pub fn environment() -> BTreeMap<String, String> {
+    // A missing .env is the usual case; what is in the environment wins over the file.
+    let from_file = dotenvy::dotenv_iter().into_iter().flatten().flatten();
+    let mut all: BTreeMap<String, String> = from_file.collect();
+    all.extend(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
+    all
+}
+
+/// The text of `.env.example`, made from the same table that start-up reads.
+pub fn example() -> String {
+    let mut text = String::from("# Settings of `lanyard serve`; copy to .env and fill in. Made by `lanyard settings`.\n");
+    for setting in SETTINGS {
+        let mark = if setting.needed { "" } else { "# " };
+        let need = if setting.needed { "Needed." } else { "Optional." };
+        text.push_str(&format!("\n# {} {need}\n{mark}{}={}\n", setting.what, setting.name, setting.example));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> BTreeMap<String, String> {
+        [
+            ("DATABASE_URL", "sqlite:///tmp/x.db"),
+            ("LANYARD_URL", "https://congress.example.org/"),
+            ("LANYARD_DATA", "/tmp"),
+            ("LANYARD_SECRET_KEY", "0123456789012345678901234567890123456789"),
+            ("LANYARD_MAIL_FROM", "Congress <congress@example.org>"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+    }
+
+    #[test]
+    fn every_bad_or_missing_setting_is_named_at_once() {
+        let mut settings = good();
+        settings.remove("LANYARD_MAIL_FROM");
+        settings.insert("LANYARD_URL".to_owned(), "http://congress.example.org".to_owned());
+        settings.insert("LANYARD_SECRET_KEY".to_owned(), "short".to_owned());
+        let wrong = Config::from_settings(&settings).unwrap_err();
+        assert_eq!(wrong.len(), 3, "{wrong:?}");
+    }
+
+    #[test]
+    fn good_settings_are_taken() {
+        let config = Config::from_settings(&good()).unwrap();
+        assert_eq!(config.base_url, "https://congress.example.org");
+        assert!(!config.is_plain_loopback());
+    }
+}

@@ -1,0 +1,114 @@
+//! The database behind everything: one connection type over SQLite and PostgreSQL, opened by URL.
+
+mod pool;
+#[rustfmt::skip]
+pub mod schema;
+mod writer;
+
+pub use pool::{Pool, Slot};
+pub use writer::{Work, Writer};
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::{Error, Result};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// A connection to whichever database the service runs on.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// diesel's name for "either database", for boxed queries and checks.
+pub type Either = self::multi_connection_impl::MultiBackend;
+
+/// Runs the same expression on the connection inside, for what does not compile on `Db` itself:
+/// `on_either!(db, connection => diesel::insert_into(table).values(&rows).execute(connection))`.
+#[macro_export]
+macro_rules! on_either {
+    ($db:expr, $connection:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Postgres($connection) => $body,
+            $crate::db::Db::Sqlite($connection) => $body,
+        }
+    };
+}
+
+/// Which database a URL names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Postgres,
+    Sqlite,
+}
+
+/// What opening a database by URL needs, or a sentence saying why the URL is no good.
+#[derive(Clone, Debug)]
+pub struct Address {
+    pub kind: Kind,
+    /// A file path (SQLite) or a connection string (PostgreSQL).
+    pub target: String,
+}
+
+impl Address {
+    pub fn parse(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            if path.is_empty() {
+                return Err(Error::internal("DATABASE_URL names no file after sqlite://"));
+            }
+            return Ok(Self { kind: Kind::Sqlite, target: path.to_owned() });
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self { kind: Kind::Postgres, target: url.to_owned() });
+        }
+        Err(Error::internal("DATABASE_URL must start with sqlite:// or postgres://"))
+    }
+
+    /// Opens one connection. The error names what failed, never the password in the URL.
+    pub fn open(&self) -> Result<Db> {
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = SqliteConnection::establish(&self.target)
+                    .map_err(|cause| Error::internal(format!("cannot open the SQLite file {}: {cause}", self.target)))?;
+                connection.batch_execute(SQLITE_SETTINGS)?;
+                Ok(Db::Sqlite(connection))
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::establish(&self.target)
+                    .map_err(|cause| Error::internal(format!("cannot reach PostgreSQL: {cause}")))?;
+                connection.batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '20s'")?;
+                Ok(Db::Postgres(connection))
+            }
+        }
+    }
+}
+
+/// Waiting comes first, so that the other settings do not fail on a busy file; FULL keeps what was acknowledged.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; \
+     PRAGMA wal_autocheckpoint = 4000";
+
+/// Brings the schema up to date; returns how many migrations ran.
+pub fn migrate(db: &mut Db) -> Result<usize> {
+    on_either!(db, connection => connection.run_pending_migrations(MIGRATIONS).map(|ran| ran.len())).map_err(Error::internal)
+}
+
+/// How many migrations have not run yet.
+pub fn pending_migrations(db: &mut Db) -> Result<usize> {
+    on_either!(db, connection => connection.pending_migrations(MIGRATIONS).map(|left| left.len())).map_err(Error::internal)
+}
+
+/// Takes every migration back, last first (tests compare what is left with what was there before).
+pub fn revert_all(db: &mut Db) -> Result<usize> {
+    on_either!(db, connection => connection.revert_all_migrations(MIGRATIONS).map(|ran| ran.len())).map_err(Error::internal)
+}
+
+/// Answers whether the database does.
+pub fn ping(db: &mut Db) -> Result<()> {
+    db.batch_execute("SELECT 1").map_err(Error::from)
+}

@@ -1,0 +1,673 @@
+//! The tables as diesel sees them: one schema for both databases, kept in step with migrations/ by hand.
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Text,
+        at -> Timestamp,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        event_id -> Nullable<Text>,
+        registration_id -> Nullable<Text>,
+        facts -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_values (id) {
+        id -> Text,
+        person_id -> Text,
+        value -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        payload -> Text,
+        run_at -> Timestamp,
+        attempts -> Integer,
+        claimed_until -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    letters (id) {
+        id -> Text,
+        kind -> Text,
+        person_id -> Nullable<Text>,
+        registration_id -> Nullable<Text>,
+        event_id -> Nullable<Text>,
+        to_email -> Text,
+        to_name -> Text,
+        subject -> Text,
+        body_text -> Text,
+        body_html -> Text,
+        calendar -> Nullable<Text>,
+        badge_text -> Nullable<Text>,
+        confidential -> Bool,
+        state -> Text,
+        attempts -> Integer,
+        next_try_at -> Timestamp,
+        claimed_until -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotent_answers (id) {
+        id -> Text,
+        body_hash -> Text,
+        status -> Integer,
+        answer -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    installation (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        kind -> Text,
+        zone -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        currency -> Text,
+        claims_close_on -> Nullable<Date>,
+        published -> Bool,
+        summary -> Text,
+        venue -> Text,
+        address -> Text,
+        help_email -> Text,
+        help_phone -> Text,
+        hotel_block_closes_on -> Nullable<Date>,
+        wifi_network -> Text,
+        wifi_password -> Text,
+        invoice_due_days -> Integer,
+        unpaid_at_door -> Text,
+        selection_closes_minutes_before -> Integer,
+        recognized_discount_percent -> Integer,
+        tag_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    info_items (id) {
+        id -> Text,
+        event_id -> Text,
+        topic -> Text,
+        title -> Text,
+        body -> Text,
+        audience -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    badge_places (id) {
+        id -> Text,
+        event_id -> Text,
+        place -> Text,
+        opens_at -> Timestamp,
+        closes_at -> Timestamp,
+        audience -> Text,
+        changed_at -> Nullable<Timestamp>,
+        changed_from -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tracks (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        name -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    rooms (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        name -> Text,
+        capacity -> Nullable<Integer>,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        kind -> Text,
+        title -> Text,
+        abstract_text -> Text,
+        speakers -> Text,
+        track_id -> Nullable<Text>,
+        room_id -> Nullable<Text>,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        capacity -> Nullable<Integer>,
+        registration_required -> Bool,
+        included -> Bool,
+        price_cents -> Nullable<BigInt>,
+        discountable -> Bool,
+        recorded -> Bool,
+        repeats_session_id -> Nullable<Text>,
+        external_id -> Nullable<Text>,
+        calendar_sequence -> Integer,
+        canceled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    staff_roles (id) {
+        id -> Text,
+        staff_id -> Text,
+        role -> Text,
+        event_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    staff_sign_ins (id) {
+        id -> Text,
+        staff_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    staff_links (id) {
+        id -> Text,
+        staff_id -> Text,
+        token_hash -> Text,
+        purpose -> Text,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    hospitals (id) {
+        id -> Text,
+        ccn -> Nullable<Text>,
+        name -> Text,
+        address -> Text,
+        city -> Text,
+        state -> Text,
+        zip -> Text,
+        county -> Text,
+        phone -> Text,
+        kind -> Text,
+        ownership -> Text,
+        beds -> Nullable<Integer>,
+        search_key -> Text,
+        source -> Text,
+        gone_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    hospital_domains (id) {
+        id -> Text,
+        hospital_id -> Text,
+        domain -> Text,
+    }
+}
+
+diesel::table! {
+    recognitions (id) {
+        id -> Text,
+        hospital_id -> Text,
+        term_starts_on -> Date,
+        term_ends_on -> Date,
+        conditional -> Bool,
+        approved_on -> Nullable<Date>,
+        paid_on -> Nullable<Date>,
+        revoked_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    hospital_codes (id) {
+        id -> Text,
+        hospital_id -> Text,
+        event_id -> Nullable<Text>,
+        code -> Text,
+        code_key -> Text,
+        cap -> Integer,
+        expires_on -> Date,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        given_name -> Text,
+        family_name -> Text,
+        family_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mailed_codes (id) {
+        id -> Text,
+        purpose -> Text,
+        person_id -> Nullable<Text>,
+        email_key -> Text,
+        link_hash -> Text,
+        code_hash -> Text,
+        failed_tries -> Integer,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    attendee_sign_ins (id) {
+        id -> Text,
+        person_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    registration_types (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        name -> Text,
+        description -> Text,
+        capacity -> Nullable<Integer>,
+        sale_opens_on -> Nullable<Date>,
+        sale_closes_on -> Nullable<Date>,
+        eligibility -> Text,
+        access_code_key -> Nullable<Text>,
+        discountable -> Bool,
+        covers_all -> Bool,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    covered_sessions (id) {
+        id -> Text,
+        registration_type_id -> Text,
+        session_id -> Text,
+    }
+}
+
+diesel::table! {
+    price_tiers (id) {
+        id -> Text,
+        registration_type_id -> Text,
+        name -> Text,
+        price_cents -> BigInt,
+        until -> Nullable<Date>,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    discount_codes (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        code_key -> Text,
+        kind -> Text,
+        percent -> Integer,
+        cap -> Integer,
+        expires_on -> Date,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        buyer_name -> Text,
+        buyer_email -> Text,
+        buyer_organization -> Text,
+        payment -> Text,
+        currency -> Text,
+        due_on -> Nullable<Date>,
+        placed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> Text,
+        event_id -> Text,
+        token_hash -> Text,
+        content -> Text,
+        verified_email_key -> Nullable<Text>,
+        order_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    registrations (id) {
+        id -> Text,
+        event_id -> Text,
+        order_id -> Text,
+        person_id -> Text,
+        registration_type_id -> Text,
+        code -> Text,
+        status -> Text,
+        given_name -> Text,
+        family_name -> Text,
+        badge_name -> Text,
+        certificate_name -> Text,
+        credentials -> Text,
+        profession -> Text,
+        organization -> Text,
+        hospital_id -> Nullable<Text>,
+        dietary -> Text,
+        accommodation -> Text,
+        represents -> Text,
+        sponsors_opt_in -> Bool,
+        search_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cancellations (id) {
+        id -> Text,
+        registration_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    order_lines (id) {
+        id -> Text,
+        order_id -> Text,
+        registration_id -> Text,
+        item_kind -> Text,
+        item_code -> Text,
+        description -> Text,
+        list_cents -> BigInt,
+        discount_cents -> BigInt,
+        net_cents -> BigInt,
+        discountable -> Bool,
+        discount_kind -> Nullable<Text>,
+        discount_code_id -> Nullable<Text>,
+        hospital_code_id -> Nullable<Text>,
+        candidates -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    payments (id) {
+        id -> Text,
+        order_id -> Text,
+        kind -> Text,
+        amount_cents -> BigInt,
+        reference -> Text,
+        actor -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    discount_claims (id) {
+        id -> Text,
+        event_id -> Text,
+        registration_id -> Text,
+        hospital_id -> Text,
+        proof -> Text,
+        doubt -> Nullable<Text>,
+        status -> Text,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    enrollments (id) {
+        id -> Text,
+        session_id -> Text,
+        registration_id -> Text,
+        status -> Text,
+        queued_at -> Timestamp,
+        passed_over_at -> Nullable<Timestamp>,
+        left_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    badges (id) {
+        id -> Text,
+        registration_id -> Text,
+        number -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    checkpoints (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        kind -> Text,
+        name -> Text,
+        session_id -> Nullable<Text>,
+        in_only -> Bool,
+    }
+}
+
+diesel::table! {
+    checkpoint_windows (id) {
+        id -> Text,
+        checkpoint_id -> Text,
+        opens_at -> Timestamp,
+        closes_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> Text,
+        token_hash -> Text,
+        label -> Text,
+        role -> Text,
+        event_id -> Nullable<Text>,
+        checkpoint_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    scans (id) {
+        id -> Text,
+        checkpoint_id -> Text,
+        badge_id -> Nullable<Text>,
+        registration_id -> Nullable<Text>,
+        direction -> Text,
+        outcome -> Text,
+        answer -> Text,
+        scanned_at -> Timestamp,
+        received_at -> Timestamp,
+        clock_offset_ms -> BigInt,
+        offline -> Bool,
+        decided -> Nullable<Text>,
+        override_reason -> Nullable<Text>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    attendance_marks (id) {
+        id -> Text,
+        session_id -> Text,
+        registration_id -> Text,
+        direction -> Text,
+        at -> Timestamp,
+        scan_id -> Nullable<Text>,
+        actor -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    presences (session_id, registration_id) {
+        session_id -> Text,
+        registration_id -> Text,
+        inside -> Bool,
+        since -> Timestamp,
+    }
+}
+
+diesel::joinable!(info_items -> events (event_id));
+diesel::joinable!(badge_places -> events (event_id));
+diesel::joinable!(tracks -> events (event_id));
+diesel::joinable!(rooms -> events (event_id));
+diesel::joinable!(sessions -> events (event_id));
+diesel::joinable!(sessions -> tracks (track_id));
+diesel::joinable!(sessions -> rooms (room_id));
+diesel::joinable!(staff_roles -> staff (staff_id));
+diesel::joinable!(staff_roles -> events (event_id));
+diesel::joinable!(staff_sign_ins -> staff (staff_id));
+diesel::joinable!(staff_links -> staff (staff_id));
+diesel::joinable!(hospital_domains -> hospitals (hospital_id));
+diesel::joinable!(recognitions -> hospitals (hospital_id));
+diesel::joinable!(hospital_codes -> hospitals (hospital_id));
+diesel::joinable!(hospital_codes -> events (event_id));
+diesel::joinable!(mailed_codes -> people (person_id));
+diesel::joinable!(attendee_sign_ins -> people (person_id));
+diesel::joinable!(registration_types -> events (event_id));
+diesel::joinable!(covered_sessions -> registration_types (registration_type_id));
+diesel::joinable!(covered_sessions -> sessions (session_id));
+diesel::joinable!(price_tiers -> registration_types (registration_type_id));
+diesel::joinable!(discount_codes -> events (event_id));
+diesel::joinable!(orders -> events (event_id));
+diesel::joinable!(drafts -> events (event_id));
+diesel::joinable!(drafts -> orders (order_id));
+diesel::joinable!(registrations -> events (event_id));
+diesel::joinable!(registrations -> orders (order_id));
+diesel::joinable!(registrations -> people (person_id));
+diesel::joinable!(registrations -> registration_types (registration_type_id));
+diesel::joinable!(registrations -> hospitals (hospital_id));
+diesel::joinable!(cancellations -> registrations (registration_id));
+diesel::joinable!(order_lines -> orders (order_id));
+diesel::joinable!(order_lines -> registrations (registration_id));
+diesel::joinable!(order_lines -> discount_codes (discount_code_id));
+diesel::joinable!(order_lines -> hospital_codes (hospital_code_id));
+diesel::joinable!(payments -> orders (order_id));
+diesel::joinable!(discount_claims -> events (event_id));
+diesel::joinable!(discount_claims -> registrations (registration_id));
+diesel::joinable!(discount_claims -> hospitals (hospital_id));
+diesel::joinable!(enrollments -> sessions (session_id));
+diesel::joinable!(enrollments -> registrations (registration_id));
+diesel::joinable!(badges -> registrations (registration_id));
+diesel::joinable!(checkpoints -> events (event_id));
+diesel::joinable!(checkpoints -> sessions (session_id));
+diesel::joinable!(checkpoint_windows -> checkpoints (checkpoint_id));
+diesel::joinable!(api_tokens -> events (event_id));
+diesel::joinable!(api_tokens -> checkpoints (checkpoint_id));
+diesel::joinable!(scans -> checkpoints (checkpoint_id));
+diesel::joinable!(scans -> badges (badge_id));
+diesel::joinable!(scans -> registrations (registration_id));
+diesel::joinable!(attendance_marks -> sessions (session_id));
+diesel::joinable!(attendance_marks -> registrations (registration_id));
+diesel::joinable!(attendance_marks -> scans (scan_id));
+diesel::joinable!(presences -> sessions (session_id));
+diesel::joinable!(presences -> registrations (registration_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    audit_entries,
+    audit_values,
+    jobs,
+    letters,
+    idempotent_answers,
+    installation,
+    events,
+    info_items,
+    badge_places,
+    tracks,
+    rooms,
+    sessions,
+    staff,
+    staff_roles,
+    staff_sign_ins,
+    staff_links,
+    hospitals,
+    hospital_domains,
+    recognitions,
+    hospital_codes,
+    people,
+    mailed_codes,
+    attendee_sign_ins,
+    registration_types,
+    covered_sessions,
+    price_tiers,
+    discount_codes,
+    orders,
+    drafts,
+    registrations,
+    cancellations,
+    order_lines,
+    payments,
+    discount_claims,
+    enrollments,
+    badges,
+    checkpoints,
+    checkpoint_windows,
+    api_tokens,
+    scans,
+    attendance_marks,
+    presences,
+);

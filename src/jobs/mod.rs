@@ -1,0 +1,124 @@
+//! Work for later: rows written with the change that causes them, claimed by one node, run once.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::{Actor, App, Tx};
+use crate::clock::Instant;
+use crate::db::schema::jobs;
+use crate::error::{Error, Result};
+use crate::ids::JobId;
+
+/// A job as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = jobs, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: String,
+    pub payload: String,
+    pub run_at: Instant,
+    pub attempts: i32,
+    pub claimed_until: Option<Instant>,
+    pub finished_at: Option<Instant>,
+    pub last_error: Option<String>,
+}
+
+impl Job {
+    /// The payload as the verb wants it.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(&self.payload).map_err(|cause| Error::internal(format!("job {}: {cause}", self.kind)))
+    }
+}
+
+/// What runs a job of one kind: a short function that calls a verb.
+pub type Run = fn(&mut Tx<'_>, &Job) -> Result<()>;
+
+/// How long a node may hold a job before another takes it over.
+const CLAIM: Duration = Duration::minutes(5);
+
+/// Enqueues a job in the transaction that causes it.
+pub fn enqueue(tx: &mut Tx<'_>, kind: &str, payload: &impl Serialize, run_at: Instant) -> Result<()> {
+    let job = Job {
+        id: JobId::new(),
+        kind: kind.to_owned(),
+        payload: serde_json::to_string(payload).map_err(Error::internal)?,
+        run_at,
+        attempts: 0,
+        claimed_until: None,
+        finished_at: None,
+        last_error: None,
+    };
+    diesel::insert_into(jobs::table).values(&job).execute(tx.db)?;
+    Ok(())
+}
+
+/// Runs every job that is due, each in its own transaction; returns how many were finished.
+pub fn run_due(app: &App, kinds: &[(&'static str, Run)]) -> Result<usize> {
+    let mut finished = 0;
+    while let Some(job) = claim(app)? {
+        let run = kinds.iter().find(|(kind, _)| *kind == job.kind).map(|(_, run)| *run);
+        let Some(run) = run else {
+            fail(app, job, "no part of this version runs such a job".to_owned())?;
+            continue;
+        };
+        let work = job.clone();
+        let outcome = app.write_here(Actor::Service("job"), move |tx| {
+            run(tx, &work)?;
+            finish(tx, &work)
+        });
+        match outcome {
+            Ok(()) => finished += 1,
+            Err(cause) => fail(app, job, format!("{cause:?}"))?,
+        }
+    }
+    Ok(finished)
+}
+
+/// How many jobs are due or still to come.
+pub fn waiting(db: &mut crate::db::Db) -> Result<i64> {
+    Ok(jobs::table.filter(jobs::finished_at.is_null()).count().get_result(db)?)
+}
+
+fn claim(app: &App) -> Result<Option<Job>> {
+    app.write_here(Actor::Service("jobs"), |tx| {
+        let free = jobs::claimed_until.is_null().or(jobs::claimed_until.lt(tx.now).assume_not_null());
+        let next: Option<Job> = jobs::table
+            .filter(jobs::finished_at.is_null())
+            .filter(jobs::run_at.le(tx.now))
+            .filter(free)
+            .order(jobs::run_at.asc())
+            .select(Job::as_select())
+            .first(tx.db)
+            .optional()?;
+        let Some(job) = next else { return Ok(None) };
+        // Conditional, so that of two nodes that saw the same job one claims it.
+        let claimed = diesel::update(jobs::table.find(&job.id))
+            .filter(jobs::attempts.eq(job.attempts))
+            .set((jobs::claimed_until.eq(Some(tx.now.plus(CLAIM))), jobs::attempts.eq(job.attempts + 1)))
+            .execute(tx.db)?;
+        Ok((claimed == 1).then_some(job))
+    })
+}
+
+fn finish(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+    diesel::update(jobs::table.find(&job.id)).set(jobs::finished_at.eq(Some(tx.now))).execute(tx.db)?;
+    Ok(())
+}
+
+/// Puts a failed job back with a growing delay, at most six hours.
+fn fail(app: &App, job: Job, cause: String) -> Result<()> {
+    tracing::warn!(kind = job.kind, cause, "a job failed and will be tried again");
+    app.write_here(Actor::Service("jobs"), move |tx| {
+        let minutes = i64::from(1 << job.attempts.clamp(0, 8)).min(360);
+        diesel::update(jobs::table.find(&job.id))
+            .set((
+                jobs::claimed_until.eq(None::<Instant>),
+                jobs::run_at.eq(tx.now.plus(Duration::minutes(minutes))),
+                jobs::last_error.eq(Some(cause)),
+            ))
+            .execute(tx.db)?;
+        Ok(())
+    })
+}

@@ -1,0 +1,169 @@
+//! The outbox: claims queued letters one node at a time, hands them over, retries with growing delays.
+
+use std::thread;
+
+use chrono::Duration;
+use diesel::prelude::*;
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
+
+use super::{Letter, State};
+use crate::app::{Actor, App, Tx};
+use crate::clock::Instant;
+use crate::db::schema::letters;
+use crate::error::{Error, Result};
+use crate::mailer::CONNECTIONS;
+use crate::qr;
+
+/// How long a node may hold a letter; longer than a mail server may take, so that a slow one is not sent twice.
+const CLAIM: Duration = Duration::minutes(10);
+
+/// After so many failed tries a letter is marked failed (its state is shown to staff, who can send it again).
+const MOST_TRIES: i32 = 14;
+
+/// Sends every letter that is due; returns how many were handed over.
+pub fn deliver_due(app: &App) -> Result<usize> {
+    let mut sent = 0;
+    loop {
+        let batch = app.write_here(Actor::Service("outbox"), claim)?;
+        if batch.is_empty() {
+            return Ok(sent);
+        }
+        sent += thread::scope(|scope| {
+            let hands: Vec<_> = batch.iter().map(|letter| scope.spawn(move || deliver(app, letter))).collect();
+            hands.into_iter().filter_map(|hand| hand.join().ok()).filter(|delivered| matches!(delivered, Ok(true))).count()
+        });
+    }
+}
+
+/// Marks a handful of due letters as being sent by this node.
+fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
+    let lost = letters::state.eq(State::Sending).and(letters::claimed_until.lt(tx.now).assume_not_null());
+    let due: Vec<Letter> = letters::table
+        .filter(letters::state.eq(State::Queued).or(lost))
+        .filter(letters::next_try_at.le(tx.now))
+        .order(letters::next_try_at.asc())
+        .limit(i64::from(CONNECTIONS))
+        .select(Letter::as_select())
+        .load(tx.db)?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for letter in due {
+        // Conditional on what was seen, so that of two nodes one gets it.
+        let rows = diesel::update(letters::table.find(&letter.id))
+            .filter(letters::attempts.eq(letter.attempts))
+            .filter(letters::state.eq(letter.state))
+            .set((
+                letters::state.eq(State::Sending),
+                letters::attempts.eq(letter.attempts + 1),
+                letters::claimed_until.eq(Some(tx.now.plus(CLAIM))),
+            ))
+            .execute(tx.db)?;
+        if rows == 1 {
+            claimed.push(Letter { attempts: letter.attempts + 1, ..letter });
+        }
+    }
+    Ok(claimed)
+}
+
+fn deliver(app: &App, letter: &Letter) -> Result<bool> {
+    let outcome = message(app, letter).map_err(|cause| format!("{cause:?}")).and_then(|message| app.mailer.send(letter.id.as_str(), &message));
+    let letter = letter.clone();
+    app.write_here(Actor::Service("outbox"), move |tx| match outcome {
+        Ok(()) => mark_sent(tx, &letter).map(|()| true),
+        Err(cause) => mark_failed(tx, &letter, &cause).map(|()| false),
+    })
+}
+
+fn mark_sent(tx: &mut Tx<'_>, letter: &Letter) -> Result<()> {
+    diesel::update(letters::table.find(&letter.id))
+        .set((
+            letters::state.eq(State::Sent),
+            letters::sent_at.eq(Some(tx.now)),
+            letters::claimed_until.eq(None::<Instant>),
+            letters::last_error.eq(None::<String>),
+        ))
+        .execute(tx.db)?;
+    // The demo's mailbox stands in for the inbox, so there the text stays readable.
+    if letter.confidential && !tx.site.config.demo {
+        diesel::update(letters::table.find(&letter.id))
+            .set((letters::body_text.eq(""), letters::body_html.eq("")))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+fn mark_failed(tx: &mut Tx<'_>, letter: &Letter, cause: &str) -> Result<()> {
+    let state = if letter.attempts >= MOST_TRIES { State::Failed } else { State::Queued };
+    tracing::warn!(letter = letter.id.as_str(), attempt = letter.attempts, "a letter could not be handed over");
+    diesel::update(letters::table.find(&letter.id))
+        .set((
+            letters::state.eq(state),
+            letters::claimed_until.eq(None::<Instant>),
+            letters::next_try_at.eq(tx.now.plus(delay_after(letter.attempts))),
+            letters::last_error.eq(Some(cause.chars().take(500).collect::<String>())),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The pause after so many tries: 5 seconds, doubling, at most 6 hours.
+pub fn delay_after(attempts: i32) -> Duration {
+    Duration::seconds((5i64 << attempts.clamp(1, 14).saturating_sub(1)).min(6 * 3600))
+}
+
+/// Puts a failed letter back in the queue at once.
+pub fn send_again(tx: &mut Tx<'_>, letter: &Letter) -> Result<()> {
+    diesel::update(letters::table.find(&letter.id))
+        .set((letters::state.eq(State::Queued), letters::attempts.eq(0), letters::next_try_at.eq(tx.now)))
+        .execute(tx.db)?;
+    crate::audit::Entry::of("letter.sent_again", "letter", &letter.id).record(tx)?;
+    tx.letters_wait();
+    Ok(())
+}
+
+/// The letter as it goes over the wire: text and HTML, the badge's QR code inline, the calendar attached.
+pub fn message(app: &App, letter: &Letter) -> Result<Message> {
+    let from: Mailbox = app.site.config.mail_from.parse().map_err(Error::internal)?;
+    let domain = from.email.domain().to_owned();
+    let address = letter.to_email.parse().map_err(|_| Error::internal("the address of a letter is not one"))?;
+    let html = SinglePart::html(letter.body_html.clone());
+    let html = match &letter.badge_text {
+        Some(text) => {
+            let image = Attachment::new_inline("badge".to_owned()).body(qr::png(text, 8)?, ContentType::parse("image/png").map_err(Error::internal)?);
+            MultiPart::related().singlepart(html).singlepart(image)
+        }
+        None => MultiPart::related().singlepart(html),
+    };
+    let body = MultiPart::alternative().singlepart(SinglePart::plain(letter.body_text.clone())).multipart(html);
+    let body = match &letter.calendar {
+        Some(calendar) => {
+            let kind = ContentType::parse("text/calendar; charset=utf-8; method=PUBLISH").map_err(Error::internal)?;
+            MultiPart::mixed().multipart(body).singlepart(Attachment::new("my-agenda.ics".to_owned()).body(calendar.clone(), kind))
+        }
+        None => body,
+    };
+    Message::builder()
+        .from(from)
+        .to(Mailbox::new(Some(letter.to_name.clone()).filter(|name| !name.is_empty()), address))
+        .subject(letter.subject.clone())
+        .message_id(Some(format!("<{}@{domain}>", letter.id)))
+        .date(letter_date(letter))
+        .multipart(body)
+        .map_err(Error::internal)
+}
+
+fn letter_date(letter: &Letter) -> std::time::SystemTime {
+    std::time::SystemTime::from(letter.created_at.utc().and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retries_come_with_growing_delays() {
+        let seconds: Vec<i64> = (1..=14).map(|attempt| delay_after(attempt).num_seconds()).collect();
+        assert_eq!(&seconds[..4], &[5, 10, 20, 40]);
+        assert_eq!(seconds.last(), Some(&21_600));
+    }
+}

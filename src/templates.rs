@@ -1,0 +1,104 @@
+//! Templates from the binary: compiled once, strict, with the few helpers that pages and letters share.
+
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::money;
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Files;
+
+/// Every template by its path without the ending: `events/show`, `mail/promoted/body.html`.
+pub struct Templates(Handlebars<'static>);
+
+impl Templates {
+    /// Compiles every template; fails with the name and place of the first that does not compile.
+    pub fn load() -> Result<Self> {
+        let mut all = Handlebars::new();
+        all.set_strict_mode(true);
+        all.register_helper("money", Box::new(money_helper));
+        all.register_helper("paragraphs", Box::new(paragraphs_helper));
+        for path in Files::iter() {
+            // Notes for template authors lie beside the templates.
+            let Some(file) = Files::get(&path).filter(|_| !path.ends_with(".md")) else { continue };
+            let text = String::from_utf8(file.data.into_owned()).map_err(|_| Error::internal(format!("{path} is not UTF-8")))?;
+            let name = path.strip_suffix(".hbs").unwrap_or(&path);
+            all.register_template_string(name, text).map_err(|cause| Error::internal(format!("template {path}: {cause}")))?;
+        }
+        Ok(Self(all))
+    }
+
+    /// Renders HTML: every value is escaped.
+    pub fn html(&self, name: &str, view: &impl Serialize) -> Result<String> {
+        self.0.render(name, view).map_err(|cause| Error::internal(format!("template {name}: {cause}")))
+    }
+
+    /// Renders plain text: nothing is escaped, so never for a browser.
+    pub fn text(&self, name: &str, view: &impl Serialize) -> Result<String> {
+        // Escaping belongs to the registry; undoing it here spares a second registry of the same templates.
+        let html = self.html(name, view)?;
+        Ok(unescape(&html))
+    }
+
+    /// The names of all templates, for the test that renders or walks them.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.0.get_templates().keys().cloned().collect();
+        names.sort();
+        names
+    }
+}
+
+/// Undoes exactly what the registry's HTML escaping does; `&amp;` last, so that nothing is undone twice.
+fn unescape(html: &str) -> String {
+    html.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#x27;", "'")
+        .replace("&#x60;", "`")
+        .replace("&#x3D;", "=")
+        .replace("&amp;", "&")
+}
+
+type Rendering = HelperResult;
+
+fn parameter<'a>(helper: &'a Helper<'_>, index: usize) -> std::result::Result<&'a serde_json::Value, RenderErrorReason> {
+    helper.param(index).map(handlebars::PathAndJson::value).ok_or(RenderErrorReason::ParamNotFoundForIndex("helper", index))
+}
+
+/// `{{money cents currency}}` → `$4,245.75`.
+fn money_helper(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> Rendering {
+    let cents = parameter(helper, 0)?.as_i64().unwrap_or_default();
+    let currency = parameter(helper, 1)?.as_str().unwrap_or("USD").to_owned();
+    out.write(&handlebars::html_escape(&money::format_cents(cents, &currency)))?;
+    Ok(())
+}
+
+/// `{{paragraphs text}}`: plain text with blank lines becomes escaped `<p>` elements, single breaks `<br>`.
+fn paragraphs_helper(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> Rendering {
+    let text = parameter(helper, 0)?.as_str().unwrap_or_default().replace("\r\n", "\n");
+    for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
+        out.write("<p>")?;
+        out.write(&handlebars::html_escape(paragraph).replace('\n', "<br>"))?;
+        out.write("</p>")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_compiles() {
+        Templates::load().unwrap();
+    }
+
+    #[test]
+    fn plain_text_is_what_was_given() {
+        let given = "O'Brien & <Söhne> \"x\" `a`=b &amp;";
+        assert_eq!(unescape(&handlebars::html_escape(given)), given);
+    }
+}
