@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::{self, Address, Db, Kind, Pool, Writer};
 use crate::error::{Error, Result};
 use crate::ids::{EventId, PersonId, StaffId, TokenId};
+use crate::limits::Limits;
 use crate::mailer::Mailer;
 use crate::templates::Templates;
 
@@ -112,6 +113,7 @@ pub struct Inner {
     pub site: Site,
     pub clock: Clock,
     pub mailer: Mailer,
+    pub limits: Limits,
     /// Rings when letters wait.
     pub outbox_bell: Notify,
     pool: Pool,
@@ -142,13 +144,18 @@ impl App {
             }
             Kind::Postgres => (Pool::open(&address, POSTGRES_CONNECTIONS)?, Store::Postgres),
         };
-        let site = Site {
-            code_key: config.key_for("mailed codes"),
-            form_key: config.key_for("forms"),
-            templates: Templates::load()?,
-            config,
-        };
-        Ok(Self(Arc::new(Inner { site, clock, mailer, outbox_bell: Notify::new(), pool, store, versions: Mutex::default() })))
+        let site =
+            Site { code_key: config.key_for("mailed codes"), form_key: config.key_for("forms"), templates: Templates::load()?, config };
+        Ok(Self(Arc::new(Inner {
+            site,
+            clock,
+            mailer,
+            limits: Limits::new(),
+            outbox_bell: Notify::new(),
+            pool,
+            store,
+            versions: Mutex::default(),
+        })))
     }
 
     pub fn now(&self) -> Instant {

@@ -118,7 +118,10 @@ pub struct Clock(Source);
 enum Source {
     System,
     /// Runs at the system's pace, from another starting point (the demo).
-    Shifted { start: Instant, since: time::Instant },
+    Shifted {
+        start: Instant,
+        since: time::Instant,
+    },
     /// Stands still until it is set (tests).
     ByHand(Mutex<Instant>),
 }
@@ -139,9 +142,7 @@ impl Clock {
     pub fn now(&self) -> Instant {
         match &self.0 {
             Source::System => Instant::from_utc(Utc::now().naive_utc()),
-            Source::Shifted { start, since } => {
-                start.plus(Duration::from_std(since.elapsed()).unwrap_or(Duration::zero()))
-            }
+            Source::Shifted { start, since } => start.plus(Duration::from_std(since.elapsed()).unwrap_or(Duration::zero())),
             Source::ByHand(at) => *lock(at),
         }
     }

@@ -34,13 +34,38 @@ pub struct Setting {
 
 /// Every setting that is read, in the order of `.env.example`.
 pub const SETTINGS: &[Setting] = &[
-    Setting { name: "DATABASE_URL", needed: true, example: "sqlite:///var/lib/lanyard/lanyard.db", what: "The database: sqlite://PATH or postgres://user:password@host/name." },
+    Setting {
+        name: "DATABASE_URL",
+        needed: true,
+        example: "sqlite:///var/lib/lanyard/lanyard.db",
+        what: "The database: sqlite://PATH or postgres://user:password@host/name.",
+    },
     Setting { name: "LANYARD_LISTEN", needed: false, example: "127.0.0.1:8080", what: "Address and port to listen on." },
-    Setting { name: "LANYARD_URL", needed: true, example: "https://congress.example.org", what: "The address people type, used in letters and links. Plain http is taken only for 127.0.0.1, [::1] and localhost." },
+    Setting {
+        name: "LANYARD_URL",
+        needed: true,
+        example: "https://congress.example.org",
+        what: "The address people type, used in letters and links. Plain http is taken only for 127.0.0.1, [::1] and localhost.",
+    },
     Setting { name: "LANYARD_DATA", needed: true, example: "/var/lib/lanyard", what: "A folder for files that the service writes." },
-    Setting { name: "LANYARD_SECRET_KEY", needed: true, example: "", what: "At least 32 random characters, such as the output of `openssl rand -hex 32`. Changing it ends every sign-in code and open form." },
-    Setting { name: "LANYARD_SMTP_URL", needed: false, example: "smtp://user:password@mail.example.org:587?tls=required", what: "Where letters are handed in (smtp:// or smtps://). Without it they are written to LANYARD_DATA/mail/." },
-    Setting { name: "LANYARD_MAIL_FROM", needed: true, example: "Patient Safety Congress <congress@example.org>", what: "The sender of every letter." },
+    Setting {
+        name: "LANYARD_SECRET_KEY",
+        needed: true,
+        example: "",
+        what: "At least 32 random characters, such as the output of `openssl rand -hex 32`. Changing it ends every sign-in code and open form.",
+    },
+    Setting {
+        name: "LANYARD_SMTP_URL",
+        needed: false,
+        example: "smtp://user:password@mail.example.org:587?tls=required",
+        what: "Where letters are handed in (smtp:// or smtps://). Without it they are written to LANYARD_DATA/mail/.",
+    },
+    Setting {
+        name: "LANYARD_MAIL_FROM",
+        needed: true,
+        example: "Patient Safety Congress <congress@example.org>",
+        what: "The sender of every letter.",
+    },
 ];
 
 impl Config {
@@ -80,10 +105,22 @@ impl Config {
         };
         let known_scheme = ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| self.database_url.starts_with(scheme));
         check(&self.database_url, known_scheme, "DATABASE_URL must start with sqlite:// or postgres://.");
-        check(&self.listen, self.listen.parse::<std::net::SocketAddr>().is_ok(), "LANYARD_LISTEN must be an address and a port such as 127.0.0.1:8080.");
-        check(&self.base_url, self.base_url.starts_with("https://") || self.is_plain_loopback(), "LANYARD_URL must start with https:// (plain http only on this machine itself).");
+        check(
+            &self.listen,
+            self.listen.parse::<std::net::SocketAddr>().is_ok(),
+            "LANYARD_LISTEN must be an address and a port such as 127.0.0.1:8080.",
+        );
+        check(
+            &self.base_url,
+            self.base_url.starts_with("https://") || self.is_plain_loopback(),
+            "LANYARD_URL must start with https:// (plain http only on this machine itself).",
+        );
         check(&self.secret_key, self.secret_key.chars().count() >= 32, "LANYARD_SECRET_KEY must have at least 32 characters.");
-        check(&self.mail_from, self.mail_from.parse::<lettre::message::Mailbox>().is_ok(), "LANYARD_MAIL_FROM must be an address such as Congress <congress@example.org>.");
+        check(
+            &self.mail_from,
+            self.mail_from.parse::<lettre::message::Mailbox>().is_ok(),
+            "LANYARD_MAIL_FROM must be an address such as Congress <congress@example.org>.",
+        );
         let smtp = self.smtp_url.as_deref().unwrap_or_default();
         check(smtp, smtp.starts_with("smtp://") || smtp.starts_with("smtps://"), "LANYARD_SMTP_URL must start with smtp:// or smtps://.");
         wrong

@@ -33,9 +33,14 @@ pub enum Error {
     Forbidden,
     Invalid(Vec<FieldError>),
     /// A rule said no; `code` is stable (`module.reason`), `message` is for people.
-    Refused { code: &'static str, message: String },
+    Refused {
+        code: &'static str,
+        message: String,
+    },
     /// Too many tries; come back after so many seconds.
-    TooMany { retry_after_seconds: u64 },
+    TooMany {
+        retry_after_seconds: u64,
+    },
     /// What was sent is larger than is taken.
     TooLarge,
     /// The form is old or was not ours (its CSRF token does not fit).
@@ -97,7 +102,9 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("There is nothing at this address, or it is not yours to see."),
             Self::SignInFirst(_) => f.write_str("Sign in first."),
             Self::Forbidden => f.write_str("Your role does not allow this."),
-            Self::StaleForm => f.write_str("This form was opened too long ago or in another browser. Open the page again; nothing was changed."),
+            Self::StaleForm => {
+                f.write_str("This form was opened too long ago or in another browser. Open the page again; nothing was changed.")
+            }
             Self::Invalid(fields) => {
                 let details: Vec<&str> = fields.iter().map(|field| field.detail.as_str()).collect();
                 f.write_str(&details.join(" "))

@@ -1,6 +1,7 @@
 //! Lanyard: registration, seats, doors and credit for a Patient Safety Congress, in building order.
 
 pub mod error;
+pub mod incoming;
 pub mod clock;
 pub mod money;
 pub mod ids;
@@ -8,9 +9,32 @@ pub mod config;
 pub mod templates;
 pub mod qr;
 pub mod mailer;
+pub mod limits;
 pub mod db;
 pub mod app;
 
 pub mod audit;
 pub mod jobs;
 pub mod mail;
+
+pub mod staff;
+pub mod people;
+pub mod hospitals;
+pub mod events;
+pub mod agenda;
+pub mod pricing;
+pub mod registration;
+pub mod enrollment;
+pub mod badges;
+pub mod orders;
+pub mod checkin;
+pub mod setup;
+
+pub mod portal;
+pub mod desk;
+pub mod http;
+pub mod routes;
+pub mod timetable;
+pub mod openapi;
+pub mod demo;
+pub mod cli;

@@ -46,9 +46,7 @@ impl Mailer {
     pub fn send(&self, name: &str, letter: &Message) -> Result<(), String> {
         match self {
             Self::Smtp(transport) => transport.send(letter).map(drop).map_err(|cause| cause.to_string()),
-            Self::Folder(folder) => {
-                fs::write(folder.join(format!("{name}.eml")), letter.formatted()).map_err(|cause| cause.to_string())
-            }
+            Self::Folder(folder) => fs::write(folder.join(format!("{name}.eml")), letter.formatted()).map_err(|cause| cause.to_string()),
             Self::Memory(letters) => {
                 letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter.formatted());
                 Ok(())

@@ -76,7 +76,16 @@ mod tests {
 
     #[test]
     fn prices_are_read_as_people_type_them() {
-        for (text, cents) in [("999", Some(99_900)), ("999.5", Some(99_950)), ("$1,299.10", Some(129_910)), ("0", Some(0)), ("-1", None), ("1.234", None), ("", None), ("12a", None)] {
+        for (text, cents) in [
+            ("999", Some(99_900)),
+            ("999.5", Some(99_950)),
+            ("$1,299.10", Some(129_910)),
+            ("0", Some(0)),
+            ("-1", None),
+            ("1.234", None),
+            ("", None),
+            ("12a", None),
+        ] {
             assert_eq!(parse_cents(text), cents, "{text:?}");
         }
     }

@@ -19,6 +19,8 @@ impl Templates {
     pub fn load() -> Result<Self> {
         let mut all = Handlebars::new();
         all.set_strict_mode(true);
+        // An indented call of a part would indent the text inside text areas.
+        all.set_prevent_indent(true);
         all.register_helper("money", Box::new(money_helper));
         all.register_helper("paragraphs", Box::new(paragraphs_helper));
         for path in Files::iter() {
@@ -77,7 +79,13 @@ fn money_helper(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut Re
 }
 
 /// `{{paragraphs text}}`: plain text with blank lines becomes escaped `<p>` elements, single breaks `<br>`.
-fn paragraphs_helper(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> Rendering {
+fn paragraphs_helper(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> Rendering {
     let text = parameter(helper, 0)?.as_str().unwrap_or_default().replace("\r\n", "\n");
     for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
         out.write("<p>")?;

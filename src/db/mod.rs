@@ -79,8 +79,8 @@ impl Address {
                 Ok(Db::Sqlite(connection))
             }
             Kind::Postgres => {
-                let mut connection = PgConnection::establish(&self.target)
-                    .map_err(|cause| Error::internal(format!("cannot reach PostgreSQL: {cause}")))?;
+                let mut connection =
+                    PgConnection::establish(&self.target).map_err(|cause| Error::internal(format!("cannot reach PostgreSQL: {cause}")))?;
                 connection.batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '20s'")?;
                 Ok(Db::Postgres(connection))
             }

@@ -30,10 +30,7 @@ impl Writer {
     /// Starts the writer thread on a connection of its own.
     pub fn start(db: Db) -> Result<Self> {
         let (sender, receiver) = sync_channel(MOST_WAITING);
-        thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || run(db, &receiver))
-            .map_err(Error::internal)?;
+        thread::Builder::new().name("writer".to_owned()).spawn(move || run(db, &receiver)).map_err(Error::internal)?;
         Ok(Self(sender))
     }
 

@@ -66,7 +66,8 @@ fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
 }
 
 fn deliver(app: &App, letter: &Letter) -> Result<bool> {
-    let outcome = message(app, letter).map_err(|cause| format!("{cause:?}")).and_then(|message| app.mailer.send(letter.id.as_str(), &message));
+    let outcome =
+        message(app, letter).map_err(|cause| format!("{cause:?}")).and_then(|message| app.mailer.send(letter.id.as_str(), &message));
     let letter = letter.clone();
     app.write_here(Actor::Service("outbox"), move |tx| match outcome {
         Ok(()) => mark_sent(tx, &letter).map(|()| true),
@@ -85,9 +86,7 @@ fn mark_sent(tx: &mut Tx<'_>, letter: &Letter) -> Result<()> {
         .execute(tx.db)?;
     // The demo's mailbox stands in for the inbox, so there the text stays readable.
     if letter.confidential && !tx.site.config.demo {
-        diesel::update(letters::table.find(&letter.id))
-            .set((letters::body_text.eq(""), letters::body_html.eq("")))
-            .execute(tx.db)?;
+        diesel::update(letters::table.find(&letter.id)).set((letters::body_text.eq(""), letters::body_html.eq(""))).execute(tx.db)?;
     }
     Ok(())
 }
@@ -129,7 +128,8 @@ pub fn message(app: &App, letter: &Letter) -> Result<Message> {
     let html = SinglePart::html(letter.body_html.clone());
     let html = match &letter.badge_text {
         Some(text) => {
-            let image = Attachment::new_inline("badge".to_owned()).body(qr::png(text, 8)?, ContentType::parse("image/png").map_err(Error::internal)?);
+            let image = Attachment::new_inline("badge".to_owned())
+                .body(qr::png(text, 8)?, ContentType::parse("image/png").map_err(Error::internal)?);
             MultiPart::related().singlepart(html).singlepart(image)
         }
         None => MultiPart::related().singlepart(html),

@@ -1,0 +1,76 @@
+//! Badges: a random number with a tag, in a QR code that says nothing about anybody (BDG-1).
+
+pub mod rules;
+
+use diesel::prelude::*;
+
+use crate::app::Tx;
+use crate::audit::Entry;
+use crate::clock::Instant;
+use crate::db::Db;
+use crate::db::schema::badges;
+use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::ids::{BadgeId, RegistrationId, hex, random_bytes};
+
+/// A badge as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = badges, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
+pub struct Badge {
+    pub id: BadgeId,
+    pub registration_id: RegistrationId,
+    /// 128 random bits in hex.
+    pub number: String,
+    pub created_at: Instant,
+    pub revoked_at: Option<Instant>,
+}
+
+impl Badge {
+    /// The text of the badge's QR code.
+    pub fn token(&self, event: &Event) -> Result<String> {
+        rules::token(&self.number, &event.tag_key).ok_or_else(|| Error::internal("a badge number is not hex"))
+    }
+}
+
+/// Makes the badge of a registration.
+pub fn issue(tx: &mut Tx<'_>, registration: &RegistrationId) -> Result<Badge> {
+    let badge = Badge {
+        id: BadgeId::new(),
+        registration_id: registration.clone(),
+        number: hex(&random_bytes::<16>()),
+        created_at: tx.now,
+        revoked_at: None,
+    };
+    diesel::insert_into(badges::table).values(&badge).execute(tx.db)?;
+    Entry::of("badge.issued", "badge", &badge.id).registration(registration).record(tx)?;
+    Ok(badge)
+}
+
+/// The badge of a registration that is not revoked.
+pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Option<Badge>> {
+    Ok(badges::table
+        .filter(badges::registration_id.eq(registration))
+        .filter(badges::revoked_at.is_null())
+        .order(badges::id.desc())
+        .select(Badge::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// The badge with this number, revoked or not.
+pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Badge>> {
+    Ok(badges::table.filter(badges::number.eq(number)).select(Badge::as_select()).first(db).optional()?)
+}
+
+/// Revokes a lost badge and makes another; the scans of the old one stay.
+pub fn replace(tx: &mut Tx<'_>, registration: &RegistrationId, reason: &str) -> Result<Badge> {
+    if reason.trim().is_empty() {
+        return Err(Error::invalid("reason", "required", "Say why the badge is replaced, for example “lost”."));
+    }
+    let old = of_registration(tx.db, registration)?;
+    if let Some(old) = old {
+        diesel::update(badges::table.find(&old.id)).set(badges::revoked_at.eq(Some(tx.now))).execute(tx.db)?;
+        Entry::of("badge.revoked", "badge", &old.id).registration(registration).reason(reason).record(tx)?;
+    }
+    issue(tx, registration)
+}

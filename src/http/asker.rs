@@ -1,0 +1,250 @@
+//! Who asks: cookies and tokens become an attendee, a staff identity, or nobody; permissions stand in handlers' signatures.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieDuration};
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use crate::app::{Actor, App};
+use crate::error::{Door, Error, Result};
+use crate::events::{self, Event};
+use crate::ids::{hex, mac, new_secret, same};
+use crate::people::{self, Person};
+use crate::staff::{self, Identity, Permission};
+
+pub const STAFF_COOKIE: &str = "lanyard_staff";
+pub const ATTENDEE_COOKIE: &str = "lanyard_attendee";
+pub const VISIT_COOKIE: &str = "lanyard_visit";
+
+/// Whoever sent this request.
+#[derive(Clone)]
+pub struct Asker {
+    pub attendee: Option<Person>,
+    pub staff: Option<Identity>,
+    /// A random value of this browser; form tokens are made from it.
+    pub visit: String,
+    /// The visit is new, so the answer has to carry its cookie.
+    pub visit_is_new: bool,
+    /// Identified by `Authorization: Bearer`, not by cookies.
+    pub by_token: bool,
+    pub request_id: String,
+    /// The network address, for limits.
+    pub address: String,
+    /// The message left by the page before, once.
+    pub flash: Option<String>,
+    /// Path and query, to come back to after signing in.
+    pub path: String,
+}
+
+impl Asker {
+    /// The token that a form of this browser has to carry.
+    pub fn form_token(&self, app: &App) -> String {
+        hex(&mac(&app.site.form_key, &["form", &self.visit]))
+    }
+
+    /// `StaleForm` unless the token is this browser's.
+    pub fn check_form_token(&self, app: &App, token: &str) -> Result<()> {
+        if !self.visit_is_new && same(&self.form_token(app), token) { Ok(()) } else { Err(Error::StaleForm) }
+    }
+
+    /// Who acts when this request writes something.
+    pub fn actor(&self) -> Actor {
+        match (&self.staff, &self.attendee) {
+            (Some(staff), _) => staff.actor.clone(),
+            (None, Some(person)) => Actor::Attendee(person.id.clone()),
+            (None, None) => Actor::Public,
+        }
+    }
+}
+
+/// A cookie of ours: out of reach for scripts, not sent by other sites, `Secure` except on plain-http loopback.
+pub fn cookie(app: &App, name: &str, value: String, lasts: chrono::Duration) -> Cookie<'static> {
+    Cookie::build(name.to_owned(), value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(!app.site.config.is_plain_loopback())
+        // By age and not by date, since the demo's clock is not the browser's.
+        .max_age(CookieDuration::seconds(lasts.num_seconds()))
+        .finish()
+}
+
+/// A cookie that takes another away.
+pub fn removed_cookie(app: &App, name: &str) -> Cookie<'static> {
+    cookie(app, name, String::new(), chrono::Duration::zero())
+}
+
+/// The id of a request, made once.
+pub fn request_id(request: &HttpRequest) -> String {
+    if let Some(id) = request.extensions().get::<RequestId>() {
+        return id.0.clone();
+    }
+    let id = hex(&crate::ids::random_bytes::<8>());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    id
+}
+
+#[derive(Clone)]
+struct RequestId(String);
+
+/// The app behind a request.
+pub fn app_of(request: &HttpRequest) -> Result<App> {
+    request.app_data::<Data<App>>().map(|app| app.get_ref().clone()).ok_or_else(|| Error::internal("no app"))
+}
+
+/// Finds out who asks, once per request.
+pub async fn asker_of(request: &HttpRequest) -> Result<Asker> {
+    if let Some(known) = request.extensions().get::<Asker>() {
+        return Ok(known.clone());
+    }
+    let app = app_of(request)?;
+    let text = |name: &str| request.cookie(name).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty());
+    let bearer = bearer_token(request);
+    let (attendee_cookie, staff_cookie) = (text(ATTENDEE_COOKIE), text(STAFF_COOKIE));
+    let by_token = bearer.is_some();
+    let now = app.now();
+    let (attendee, staff) = if by_token || attendee_cookie.is_some() || staff_cookie.is_some() {
+        app.read(move |db| {
+            if let Some(token) = bearer {
+                // A wrong token is an answer of its own, not the same as none.
+                let identity = staff::identity_of_token(db, &token)?.ok_or(Error::SignInFirst(Door::Staff))?;
+                return Ok((None, Some(identity)));
+            }
+            let attendee = attendee_cookie.map(|secret| people::sign_in::person_of_cookie(db, &secret, now)).transpose()?.flatten();
+            let staff = staff_cookie.map(|secret| staff::identity_of_cookie(db, &secret, now)).transpose()?.flatten();
+            Ok((attendee, staff))
+        })
+        .await?
+    } else {
+        (None, None)
+    };
+    let visit = text(VISIT_COOKIE);
+    let asker = Asker {
+        attendee,
+        staff,
+        visit_is_new: visit.is_none(),
+        visit: visit.unwrap_or_else(new_secret),
+        by_token,
+        request_id: request_id(request),
+        address: network_address(request),
+        flash: text(super::pages::FLASH_COOKIE),
+        path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+    };
+    request.extensions_mut().insert(asker.clone());
+    Ok(asker)
+}
+
+fn bearer_token(request: &HttpRequest) -> Option<String> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+fn network_address(request: &HttpRequest) -> String {
+    request.peer_addr().map_or_else(|| "unknown".to_owned(), |address| address.ip().to_string())
+}
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+
+impl FromRequest for Asker {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { asker_of(&request).await })
+    }
+}
+
+/// A handler's demand that a person is signed in.
+pub struct AttendeeOnly {
+    pub person: Person,
+    pub asker: Asker,
+}
+
+impl FromRequest for AttendeeOnly {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let asker = asker_of(&request).await?;
+            let person = asker.attendee.clone().ok_or(Error::SignInFirst(Door::Attendee))?;
+            Ok(Self { person, asker })
+        })
+    }
+}
+
+/// Names a permission in a handler's signature.
+pub trait Permit: 'static {
+    const PERMISSION: Permission;
+}
+
+macro_rules! permits {
+    ($($name:ident),+ $(,)?) => {
+        /// One type per permission, for handlers' signatures: `Allowed<permit::SeePeople>`.
+        pub mod permit {
+            $(pub struct $name;
+            impl super::Permit for $name { const PERMISSION: super::Permission = super::Permission::$name; })+
+        }
+    };
+}
+
+permits! {
+    EnterBackOffice, SetUpEvents, EditAgenda, SeePeople, SeeAccommodation, EditRegistrations, GiveSignInCodes, RecordPayments,
+    DecideDiscounts, ScanBadges, OverrideDoor, EditHospitals, SeeHospitals, SeeAudit, ManageStaff,
+}
+
+/// A handler's demand for a permission. Where the address names an event, the permission must hold for
+/// that event; where it does not, a permission about one event must hold somewhere (the verb then checks
+/// the event it finds), and one about the installation must hold for all events.
+pub struct Allowed<P: Permit> {
+    pub identity: Identity,
+    pub asker: Asker,
+    event: Option<Event>,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permit> Allowed<P> {
+    /// The event that the address names.
+    pub fn event(&self) -> Result<&Event> {
+        self.event.as_ref().ok_or(Error::NotFound)
+    }
+
+    pub fn actor(&self) -> Actor {
+        self.identity.actor.clone()
+    }
+}
+
+impl<P: Permit> FromRequest for Allowed<P> {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let asker = asker_of(&request).await?;
+            let identity = asker.staff.clone().ok_or(Error::SignInFirst(Door::Staff))?;
+            let slug = request.match_info().get("event").map(str::to_owned);
+            let event = match slug {
+                Some(slug) => Some(app_of(&request)?.read(move |db| events::get(db, &slug)).await?),
+                None => None,
+            };
+            let allowed = match &event {
+                Some(event) if P::PERMISSION.is_about_one_event() => identity.may(P::PERMISSION, &event.id),
+                None if P::PERMISSION.is_about_one_event() => identity.may_somewhere(P::PERMISSION),
+                _ => identity.may_everywhere(P::PERMISSION),
+            };
+            if !allowed {
+                return Err(Error::Forbidden);
+            }
+            Ok(Self { identity, asker, event, permission: PhantomData })
+        })
+    }
+}

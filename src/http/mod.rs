@@ -1,0 +1,15 @@
+//! What every door shares: who asks, forms and their tokens, pages, problem documents, static files.
+
+pub mod api;
+pub mod asker;
+pub mod forms;
+pub mod headers;
+pub mod pages;
+pub mod problems;
+pub mod server;
+pub mod statics;
+
+pub use api::{Answer, Caller, JsonBody, Listing};
+pub use asker::{Allowed, Asker, AttendeeOnly};
+pub use forms::PostedForm;
+pub use pages::{Page, see_other};

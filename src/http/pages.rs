@@ -1,0 +1,161 @@
+//! Pages: a template with what the layout always shows around it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::asker::{Asker, VISIT_COOKIE, cookie, removed_cookie};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::events::{Event, rules};
+use crate::ids::{hex, mac, same};
+use crate::staff::Permission;
+
+/// Carries one message to the next page.
+pub const FLASH_COOKIE: &str = "lanyard_flash";
+
+/// A page on its way: `Page::new(&app, &asker, "events/show").event(&event).render(&view)`.
+pub struct Page<'a> {
+    app: &'a App,
+    asker: &'a Asker,
+    template: &'a str,
+    status: StatusCode,
+    event: Option<&'a Event>,
+    flash: Option<(&'a str, String)>,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(app: &'a App, asker: &'a Asker, template: &'a str) -> Self {
+        Self { app, asker, template, status: StatusCode::OK, event: None, flash: None }
+    }
+
+    /// Names the event in the page's header.
+    pub fn event(mut self, event: &'a Event) -> Self {
+        self.event = Some(event);
+        self
+    }
+
+    /// Another status than 200, such as 422 for a form with errors.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        self
+    }
+
+    /// A message on top: `yes`, `wait`, `no` or `note`, and its text.
+    pub fn say(mut self, kind: &'a str, text: impl Into<String>) -> Self {
+        self.flash = Some((kind, text.into()));
+        self
+    }
+
+    /// The page; `view` gives the template's own fields.
+    pub fn render(self, view: &impl Serialize) -> Result<HttpResponse> {
+        let mut fields = serde_json::to_value(view).map_err(Error::internal)?;
+        let frame = self.frame();
+        match &mut fields {
+            Value::Object(map) => map.insert("page".to_owned(), frame),
+            _ => return Err(Error::internal("a page's view is an object")),
+        };
+        let html = self.app.site.templates.html(self.template, &fields)?;
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8");
+        if self.asker.visit_is_new {
+            response.cookie(cookie(self.app, VISIT_COOKIE, self.asker.visit.clone(), chrono::Duration::days(1)));
+        }
+        if self.asker.flash.is_some() {
+            response.cookie(removed_cookie(self.app, FLASH_COOKIE));
+        }
+        Ok(response.body(html))
+    }
+
+    /// The fields named `page`, which the layout shows.
+    fn frame(&self) -> Value {
+        let config = &self.app.site.config;
+        let left_over = self.asker.flash.as_deref().and_then(|flash| open_flash(self.app, flash));
+        let flash = self.flash.clone().map(|(kind, text)| (kind.to_owned(), text)).or(left_over);
+        json!({
+            "title_suffix": self.event.map_or("Lanyard", |event| event.name.as_str()),
+            "csrf": self.asker.form_token(self.app),
+            "demo": config.demo,
+            "demo_clock": if config.demo { self.demo_clock() } else { String::new() },
+            "request_id": self.asker.request_id,
+            "asset": env!("CARGO_PKG_VERSION"),
+            "path": self.asker.path,
+            "attendee": self.asker.attendee.as_ref().map(|person| json!({ "name": person.full_name() })),
+            "staff": self.asker.staff.as_ref().map(|staff| json!({ "name": staff.name, "links": self.staff_links() })),
+            "event": self.event.map(|event| json!({ "name": event.name, "slug": event.slug })),
+            "flash": flash.map(|(kind, text)| json!({ "kind": kind, "text": text })),
+        })
+    }
+
+    fn demo_clock(&self) -> String {
+        let zone = self.event.map_or(chrono_tz::Tz::America__Los_Angeles, Event::zone);
+        rules::instant_words(self.app.now(), zone)
+    }
+
+    /// The back office's menu: only what this person may open.
+    fn staff_links(&self) -> Vec<Value> {
+        let Some(staff) = &self.asker.staff else { return Vec::new() };
+        let mut links = vec![("/staff".to_owned(), "Events")];
+        if let Some(event) = self.event {
+            let base = format!("/staff/events/{}", event.slug);
+            let of_event = [
+                (Permission::SeePeople, "people", "People"),
+                (Permission::ScanBadges, "checkpoints", "Doors"),
+                (Permission::EditAgenda, "sessions", "Sessions"),
+                (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),
+                (Permission::SetUpEvents, "setup", "Set-up"),
+            ];
+            links.extend(
+                of_event
+                    .iter()
+                    .filter(|(permission, ..)| staff.may(*permission, &event.id))
+                    .map(|(_, path, label)| (format!("{base}/{path}"), *label)),
+            );
+        }
+        let of_house = [(Permission::SeeHospitals, "/staff/hospitals", "Hospitals"), (Permission::ManageStaff, "/staff/members", "Staff")];
+        links.extend(
+            of_house
+                .iter()
+                .filter(|(permission, ..)| staff.may_everywhere(*permission))
+                .map(|(_, path, label)| ((*path).to_owned(), *label)),
+        );
+        links
+            .into_iter()
+            .map(|(href, label)| json!({ "current": self.asker.path.split('?').next() == Some(href.as_str()), "href": href, "label": label }))
+            .collect()
+    }
+}
+
+/// A redirect after a form: the next page is fetched anew.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish()
+}
+
+/// A redirect that leaves a message for the next page.
+pub fn see_other_saying(app: &App, to: &str, kind: &str, text: &str) -> HttpResponse {
+    let mut response = see_other(to);
+    // A cookie that cannot be added only loses the message.
+    let _ = response.add_cookie(&cookie(app, FLASH_COOKIE, seal_flash(app, kind, text), chrono::Duration::minutes(1)));
+    response
+}
+
+/// The message with a tag, so that nobody else can put words into our pages.
+fn seal_flash(app: &App, kind: &str, text: &str) -> String {
+    use base64::Engine;
+    let body = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(format!("{kind}|{text}"));
+    let tag = hex(&mac(&app.site.form_key, &["flash", &body]));
+    format!("{body}.{tag}")
+}
+
+fn open_flash(app: &App, sealed: &str) -> Option<(String, String)> {
+    use base64::Engine;
+    let (body, tag) = sealed.split_once('.')?;
+    if !same(&hex(&mac(&app.site.form_key, &["flash", body])), tag) {
+        return None;
+    }
+    let text = String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
+    let (kind, text) = text.split_once('|')?;
+    Some((kind.to_owned(), text.to_owned()))
+}

@@ -1,0 +1,47 @@
+//! The server: one actix application with its routes and what wraps them all.
+
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, HttpServer, web};
+
+use super::{headers, problems};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::routes;
+
+/// The largest body of a form or JSON document, in bytes.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The application as the server and the tests run it.
+pub fn application(
+    app: App,
+) -> ActixApp<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    ActixApp::new()
+        .app_data(web::Data::new(app))
+        .app_data(web::PayloadConfig::new(LARGEST_BODY))
+        .configure(routes::configure)
+        .wrap(from_fn(problems::render_errors))
+        .wrap(from_fn(headers::add_headers))
+        .wrap(Compress::default())
+}
+
+/// Serves until it is told to stop.
+pub async fn serve(app: App, listen: &str) -> Result<()> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    HttpServer::new(move || application(app.clone()))
+        .workers(workers)
+        .shutdown_timeout(10)
+        .bind(listen)
+        .map_err(|cause| Error::internal(format!("cannot listen on {listen}: {cause}")))?
+        .run()
+        .await
+        .map_err(Error::internal)
+}

@@ -1,0 +1,1 @@
+//! What an attendee finds after signing in: agenda, sessions, badge, letters.

@@ -1,0 +1,115 @@
+//! Which role may do what: the one table that handlers, pages and tests read (ACC-2).
+
+crate::words! {
+    /// A staff role, for one event or all.
+    Role {
+        Owner => "owner", Registrar => "registrar", Onsite => "onsite", Content => "content",
+        Education => "education", Recognition => "recognition", Finance => "finance", Auditor => "auditor",
+    }
+}
+
+/// Something staff do that not every role may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Open the back office at all.
+    EnterBackOffice,
+    /// Create events; change an event, its info, registration types, checkpoints and codes.
+    SetUpEvents,
+    /// Change rooms, tracks and sessions.
+    EditAgenda,
+    /// See people, their registrations, enrollments, scans and letters.
+    SeePeople,
+    /// See what accommodation a person needs (EVT-3).
+    SeeAccommodation,
+    /// Register people, change their sessions and names, send letters again.
+    EditRegistrations,
+    /// Give out a sign-in code after checking who it is (ACC-1).
+    GiveSignInCodes,
+    /// Record payments.
+    RecordPayments,
+    /// Decide doubtful hospital discounts and approvals.
+    DecideDiscounts,
+    /// Scan badges and see the doors.
+    ScanBadges,
+    /// Let someone in against the answer, with a reason.
+    OverrideDoor,
+    /// Change hospitals, their domains, codes and recognition terms.
+    EditHospitals,
+    /// See hospitals, their domains and recognition terms.
+    SeeHospitals,
+    /// Read the audit entries of an event.
+    SeeAudit,
+    /// Add staff and give roles and tokens.
+    ManageStaff,
+}
+
+use Permission as P;
+
+/// Who may do what; an owner may do everything.
+const TABLE: &[(Role, &[Permission])] = &[
+    (
+        Role::Registrar,
+        &[
+            P::EnterBackOffice,
+            P::SeePeople,
+            P::SeeAccommodation,
+            P::EditRegistrations,
+            P::GiveSignInCodes,
+            P::RecordPayments,
+            P::DecideDiscounts,
+            P::ScanBadges,
+            P::OverrideDoor,
+            P::SeeHospitals,
+        ],
+    ),
+    (Role::Onsite, &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor]),
+    (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
+    (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
+    (Role::Recognition, &[P::EnterBackOffice, P::EditHospitals, P::SeeHospitals, P::DecideDiscounts]),
+    (Role::Finance, &[P::EnterBackOffice, P::SeePeople, P::RecordPayments, P::DecideDiscounts, P::SeeHospitals]),
+    (Role::Auditor, &[P::EnterBackOffice, P::SeePeople, P::SeeHospitals, P::SeeAudit]),
+];
+
+impl Role {
+    /// Whether this role may do that.
+    pub fn may(self, permission: Permission) -> bool {
+        self == Self::Owner || TABLE.iter().any(|(role, allowed)| *role == self && allowed.contains(&permission))
+    }
+}
+
+impl Permission {
+    /// Whether it is about one event (a role for that event is enough) or about the whole installation.
+    pub fn is_about_one_event(self) -> bool {
+        !matches!(self, Self::EditHospitals | Self::SeeHospitals | Self::ManageStaff)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_auditor_only_reads() {
+        for writing in [
+            P::SetUpEvents,
+            P::EditAgenda,
+            P::EditRegistrations,
+            P::RecordPayments,
+            P::DecideDiscounts,
+            P::ScanBadges,
+            P::EditHospitals,
+            P::ManageStaff,
+            P::OverrideDoor,
+        ] {
+            assert!(!Role::Auditor.may(writing), "{writing:?}");
+        }
+    }
+
+    #[test]
+    fn every_role_enters_the_back_office_and_only_the_owner_manages_staff() {
+        for role in Role::ALL {
+            assert!(role.may(P::EnterBackOffice), "{role}");
+            assert_eq!(role.may(P::ManageStaff), *role == Role::Owner, "{role}");
+        }
+    }
+}
