@@ -2,6 +2,7 @@
 
 mod changes;
 mod drafts;
+pub mod rules;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
