@@ -1,5 +1,10 @@
 //! The agenda: sessions in rooms and tracks (AGD-1).
 
+pub mod api;
+pub mod cards;
+pub mod pages;
+pub mod queries;
+pub mod rules;
 pub mod schedule_file;
 
 use diesel::prelude::*;

@@ -1,5 +1,7 @@
 //! Enrollments: a registration's seat or waitlist place in one session (ENR-1 to ENR-6).
 
+pub mod queries;
+
 use diesel::prelude::*;
 
 use crate::clock::Instant;

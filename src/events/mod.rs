@@ -1,5 +1,8 @@
 //! Events: a congress or a learning series, and what their pages answer (EVT-1).
 
+pub mod api;
+pub mod deadline;
+pub mod pages;
 pub mod rules;
 
 use chrono::NaiveDate;
