@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod cards;
+pub mod export;
+pub mod filters;
 pub mod pages;
 pub mod queries;
 pub mod rules;
