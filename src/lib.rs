@@ -17,6 +17,7 @@ pub mod app;
 pub mod audit;
 pub mod jobs;
 pub mod mail;
+pub mod answers;
 
 pub mod staff;
 pub mod people;

@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use actix_web::{Route, web};
 
 use crate::http::statics;
+use crate::{agenda, events, openapi};
 use crate::staff::Permission;
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
@@ -56,6 +57,15 @@ pub fn table() -> Vec<Entry> {
         get("/static/{file:.*}", Public, || web::to(statics::show)),
 
         // -- events and agenda (pages and API)
+        get("/", Public, || web::to(events::pages::home)),
+        get("/events", Public, || web::to(events::pages::index)),
+        get("/events/{event}", Public, || web::to(events::pages::show)),
+        get("/events/{event}/agenda", Public, || web::to(agenda::pages::index)),
+        get("/events/{event}/agenda.ics", Public, || web::to(agenda::pages::calendar)),
+        get("/events/{event}/sessions/{session}", Public, || web::to(agenda::pages::show)),
+        get("/api/v1/events", Public, || web::to(events::api::index)),
+        get("/api/v1/events/{event}", Public, || web::to(events::api::show)),
+        get("/api/v1/events/{event}/sessions", Public, || web::to(agenda::api::index)),
 
         // --
 
@@ -80,6 +90,9 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- the service itself: health, API document, demo mailbox
+        get("/api/openapi.json", Public, || web::to(openapi::show)),
+        get("/api/docs", Public, || web::to(openapi::docs)),
+        get("/api/docs/{file:.*}", Public, || web::to(openapi::docs_file)),
 
         // --
     ]
