@@ -17,8 +17,8 @@ pub mod audit;
 pub mod jobs;
 pub mod mail;
 
-pub mod staff;
 pub mod people;
+pub mod staff;
 pub mod hospitals;
 pub mod events;
 pub mod agenda;
