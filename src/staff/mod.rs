@@ -191,11 +191,7 @@ pub fn get(db: &mut Db, id: &StaffId) -> Result<StaffMember> {
 
 /// The roles of an account, oldest first.
 pub fn roles_of(db: &mut Db, id: &StaffId) -> Result<Vec<StaffRole>> {
-    Ok(staff_roles::table
-        .filter(staff_roles::staff_id.eq(id))
-        .order(staff_roles::id.asc())
-        .select(StaffRole::as_select())
-        .load(db)?)
+    Ok(staff_roles::table.filter(staff_roles::staff_id.eq(id)).order(staff_roles::id.asc()).select(StaffRole::as_select()).load(db)?)
 }
 
 /// All accounts with their roles, by name.
