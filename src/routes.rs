@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
+use crate::desk;
 use crate::http::statics;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
 
@@ -89,6 +90,9 @@ pub fn table() -> Vec<Entry> {
         get("/staff/tokens", Staff(P::ManageStaff), || web::to(tokens_admin::index)),
         post("/staff/tokens", Staff(P::ManageStaff), || web::to(tokens_admin::create)),
         post("/staff/tokens/{token}/revocation", Staff(P::ManageStaff), || web::to(tokens_admin::revoke)),
+        get("/staff/events/{event}/people", Staff(P::SeePeople), || web::to(desk::admin::index)),
+        get("/staff/events/{event}/people.csv", Staff(P::SeePeople), || web::to(desk::admin::export)),
+        get("/staff/events/{event}/audit", Staff(P::SeeAudit), || web::to(desk::audit_admin::index)),
 
         // --
 
