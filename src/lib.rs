@@ -19,8 +19,8 @@ pub mod jobs;
 pub mod mail;
 pub mod answers;
 
-pub mod staff;
 pub mod people;
+pub mod staff;
 pub mod hospitals;
 pub mod events;
 pub mod agenda;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
+use crate::desk;
 use crate::http::statics;
 use crate::{agenda, events, openapi};
-use crate::staff::Permission;
+use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,26 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- staff: sign-in, people, members
+        get("/staff/sign-in", Public, || web::to(staff_pages::new)),
+        post("/staff/sign-in", Public, || web::to(staff_pages::create)),
+        post("/staff/sign-out", Public, || web::to(staff_pages::delete)),
+        get("/staff/links/{secret}", Public, || web::to(staff_pages::edit_password)),
+        post("/staff/links/{secret}", Public, || web::to(staff_pages::update_password)),
+        get("/staff/enter/{secret}", Demo, || web::to(staff_pages::enter)),
+        get("/staff/members", Staff(P::ManageStaff), || web::to(members::index)),
+        post("/staff/members", Staff(P::ManageStaff), || web::to(members::create)),
+        get("/staff/members/{member}", Staff(P::ManageStaff), || web::to(members::show)),
+        post("/staff/members/{member}/roles", Staff(P::ManageStaff), || web::to(members::add_role)),
+        post("/staff/members/{member}/roles/{role}/removal", Staff(P::ManageStaff), || web::to(members::remove_role)),
+        post("/staff/members/{member}/links", Staff(P::ManageStaff), || web::to(members::create_link)),
+        post("/staff/members/{member}/disabling", Staff(P::ManageStaff), || web::to(members::disable)),
+        post("/staff/members/{member}/enabling", Staff(P::ManageStaff), || web::to(members::enable)),
+        get("/staff/tokens", Staff(P::ManageStaff), || web::to(tokens_admin::index)),
+        post("/staff/tokens", Staff(P::ManageStaff), || web::to(tokens_admin::create)),
+        post("/staff/tokens/{token}/revocation", Staff(P::ManageStaff), || web::to(tokens_admin::revoke)),
+        get("/staff/events/{event}/people", Staff(P::SeePeople), || web::to(desk::admin::index)),
+        get("/staff/events/{event}/people.csv", Staff(P::SeePeople), || web::to(desk::admin::export)),
+        get("/staff/events/{event}/audit", Staff(P::SeeAudit), || web::to(desk::audit_admin::index)),
 
         // --
 
