@@ -10,6 +10,7 @@ pub mod templates;
 pub mod qr;
 pub mod mailer;
 pub mod limits;
+pub mod meters;
 pub mod db;
 pub mod app;
 
@@ -35,6 +36,7 @@ pub mod desk;
 pub mod http;
 pub mod routes;
 pub mod timetable;
+pub mod node;
 pub mod openapi;
 pub mod demo;
 pub mod cli;

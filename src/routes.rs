@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
-use crate::http::statics;
+use crate::http::{health, statics};
 use crate::staff::Permission;
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
@@ -80,6 +80,9 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- the service itself: health, API document, demo mailbox
+        get("/healthz", Public, || web::to(health::healthz)),
+        get("/readyz", Public, || web::to(health::readyz)),
+        get("/metrics", Public, || web::to(health::metrics)),
 
         // --
     ]

@@ -131,3 +131,8 @@ pub fn newest(db: &mut Db, limit: i64) -> Result<Vec<Letter>> {
 pub fn get(db: &mut Db, id: &str) -> Result<Letter> {
     letters::table.find(LetterId::from(id.to_owned())).select(Letter::as_select()).first(db).map_err(Error::from)
 }
+
+/// How many letters are in this state.
+pub fn count(db: &mut Db, state: State) -> Result<i64> {
+    Ok(letters::table.filter(letters::state.eq(state)).count().get_result(db)?)
+}

@@ -256,3 +256,10 @@ pub fn identity_of_cookie(db: &mut Db, secret: &str, now: Instant) -> Result<Opt
         staff_roles::table.filter(staff_roles::staff_id.eq(&member.id)).select((staff_roles::role, staff_roles::event_id)).load(db)?;
     Ok(Some(Identity { actor: Actor::Staff(member.id), name: member.name, roles, checkpoint: None }))
 }
+
+/// Forgets sign-ins and links whose time is over; returns how many.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
+    let sign_ins = diesel::delete(staff_sign_ins::table.filter(staff_sign_ins::expires_at.lt(tx.now))).execute(tx.db)?;
+    let links = diesel::delete(staff_links::table.filter(staff_links::expires_at.lt(tx.now))).execute(tx.db)?;
+    Ok(sign_ins + links)
+}
