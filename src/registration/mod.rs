@@ -1,5 +1,8 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
+pub mod letters;
+pub mod rules;
+
 use diesel::prelude::*;
 
 use crate::clock::Instant;
