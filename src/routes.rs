@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use actix_web::{Route, web};
 
 use crate::http::{health, statics};
+use crate::mail;
 use crate::staff::Permission;
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
@@ -83,6 +84,13 @@ pub fn table() -> Vec<Entry> {
         get("/healthz", Public, || web::to(health::healthz)),
         get("/readyz", Public, || web::to(health::readyz)),
         get("/metrics", Public, || web::to(health::metrics)),
+        get("/dev/mail", Demo, || web::to(mail::pages::index)),
+        get("/dev/mail/{id}", Demo, || web::to(mail::pages::show)),
+        get("/dev/mail/{id}/html", Demo, || web::to(mail::pages::html)),
+        get("/dev/mail/{id}/text", Demo, || web::to(mail::pages::text)),
+        get("/dev/mail/{id}/badge.png", Demo, || web::to(mail::pages::badge)),
+        get("/dev/mail/{id}/my-agenda.ics", Demo, || web::to(mail::pages::calendar)),
+        get("/dev/mail/{id}/raw", Demo, || web::to(mail::pages::raw)),
 
         // --
     ]
