@@ -11,6 +11,7 @@ pub mod templates;
 pub mod qr;
 pub mod mailer;
 pub mod limits;
+pub mod meters;
 pub mod db;
 pub mod app;
 
@@ -37,6 +38,7 @@ pub mod desk;
 pub mod http;
 pub mod routes;
 pub mod timetable;
+pub mod node;
 pub mod openapi;
 pub mod demo;
 pub mod cli;
