@@ -1,6 +1,7 @@
 //! Every story, rule and race in one test binary.
 
 mod hospital_files;
+mod house;
 mod schedule_file;
 mod support;
 mod tools;
