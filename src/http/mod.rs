@@ -8,6 +8,7 @@ pub mod pages;
 pub mod problems;
 pub mod server;
 pub mod statics;
+pub mod uploads;
 
 pub use api::{Answer, Caller, JsonBody, Listing};
 pub use asker::{Allowed, Asker, AttendeeOnly};
