@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use super::{Enrollment, Status, of_registration};
+use super::{Enrollment, Status, of_registration, position};
 use crate::agenda::{self, Session};
 use crate::db::Db;
-use crate::db::schema::{enrollments, sessions};
+use crate::db::schema::{enrollments, order_lines, sessions};
 use crate::error::Result;
-use crate::ids::{EventId, SessionId};
+use crate::ids::{EventId, RegistrationId, SessionId};
 use crate::pricing::{self, RegistrationType};
 use crate::registration::Registration;
 
@@ -46,6 +46,22 @@ pub fn type_covers(kind: &RegistrationType, listed: &[SessionId], session: &Sess
     if kind.covers_all { session.price_cents.is_none() } else { listed.contains(&session.id) }
 }
 
+/// Whether a registration covers a session: by its type, or by an extra that was bought.
+pub fn covers(db: &mut Db, registration: &Registration, session: &Session) -> Result<bool> {
+    let kind = pricing::get_type_by_id(db, &registration.registration_type_id)?;
+    let listed = pricing::covered_sessions(db, &kind.id)?;
+    Ok(type_covers(&kind, &listed, session) || bought_extras(db, &registration.id)?.contains(&session.code))
+}
+
+/// The codes of the priced sessions that were bought with a registration.
+fn bought_extras(db: &mut Db, registration: &RegistrationId) -> Result<Vec<String>> {
+    Ok(order_lines::table
+        .filter(order_lines::registration_id.eq(registration))
+        .filter(order_lines::item_kind.eq("session"))
+        .select(order_lines::item_code)
+        .load(db)?)
+}
+
 /// Where a person stands with a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -61,7 +77,7 @@ impl Standing {
     pub fn words(self) -> String {
         match self {
             Self::Enrolled => "Enrolled".to_owned(),
-            Self::Waiting(position) => format!("Waiting ({})", position),
+            Self::Waiting(position) => format!("Waiting ({})", super::rules::ordinal(position)),
             Self::Included => "Included".to_owned(),
         }
     }
@@ -98,11 +114,14 @@ pub fn my_agenda(db: &mut Db, registration: &Registration) -> Result<Vec<AgendaI
     Ok(items)
 }
 
-
-fn position(db: &mut Db, enrollment: &Enrollment) -> Result<i64> {
-    let before = enrollments::queued_at.lt(enrollment.queued_at);
-    let of_session = enrollments::table.filter(enrollments::session_id.eq(&enrollment.session_id));
-    let ahead: i64 =
-        of_session.filter(enrollments::status.eq(Status::Waitlisted)).filter(enrollments::left_at.is_null()).filter(before).count().get_result(db)?;
-    Ok(ahead + 1)
+/// The registrations with a live enrollment in a session, seats before the line, each in order.
+pub fn people_of(db: &mut Db, session: &SessionId) -> Result<Vec<(Enrollment, Registration)>> {
+    use crate::db::schema::registrations;
+    Ok(enrollments::table
+        .inner_join(registrations::table)
+        .filter(enrollments::session_id.eq(session))
+        .filter(enrollments::left_at.is_null())
+        .order((enrollments::status.asc(), enrollments::id.asc()))
+        .select((Enrollment::as_select(), Registration::as_select()))
+        .load(db)?)
 }
