@@ -4,6 +4,7 @@ pub mod api;
 pub mod asker;
 pub mod forms;
 pub mod headers;
+pub mod health;
 pub mod idempotency;
 pub mod pages;
 pub mod problems;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::asker::{Asker, VISIT_COOKIE, cookie, removed_cookie};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result, by_field};
 use crate::events::{Event, rules};
 use crate::ids::{hex, mac, same};
 use crate::staff::Permission;
@@ -132,6 +132,20 @@ impl<'a> Page<'a> {
     }
 }
 
+/// The address to go on to after signing in, where it is a path of ours and nothing else.
+pub fn local_path(next: Option<&str>) -> Option<&str> {
+    let next = next?;
+    // Browsers read a backslash as a slash and drop tabs and breaks, so `/\\evil` would leave the site.
+    let fine = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    fine.then_some(next)
+}
+
+/// What is wrong with a form as its page wants it: `errors` for the summary on top, `error_for` by field.
+pub fn form_errors(fields: &[FieldError]) -> (Value, Value) {
+    let summary = fields.iter().map(|error| json!({ "field": error.field, "text": error.detail })).collect();
+    (Value::Array(summary), json!(by_field(fields)))
+}
+
 /// A redirect after a form: the next page is fetched anew.
 pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish()
@@ -162,4 +176,18 @@ fn open_flash(app: &App, sealed: &str) -> Option<(String, String)> {
     let text = String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
     let (kind, text) = text.split_once('|')?;
     Some((kind.to_owned(), text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_of_ours_is_gone_on_to() {
+        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "staff"] {
+            assert_eq!(local_path(Some(bad)), None, "{bad:?}");
+        }
+        assert_eq!(local_path(Some("/staff/events/x/people?q=a%20b")), Some("/staff/events/x/people?q=a%20b"));
+        assert_eq!(local_path(None), None);
+    }
 }
