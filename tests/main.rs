@@ -2,5 +2,6 @@
 
 mod hospital_files;
 mod schedule_file;
+mod setup;
 mod support;
 mod tools;
