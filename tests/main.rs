@@ -3,3 +3,4 @@
 mod hospital_files;
 mod schedule_file;
 mod support;
+mod tools;

@@ -292,3 +292,9 @@ pub fn remove_domain(tx: &mut Tx<'_>, hospital: &HospitalId, domain: &str) -> Re
     }
     Entry::of("hospital.domain_removed", "hospital", hospital).before(json!({ "domain": domain })).record(tx)
 }
+
+/// Makes every other order that uses this code wait, so that its uses can be counted.
+pub fn hold_code(tx: &mut Tx<'_>, id: &HospitalCodeId) -> Result<()> {
+    diesel::update(hospital_codes::table.find(id)).set(hospital_codes::code.eq(hospital_codes::code)).execute(tx.db)?;
+    Ok(())
+}

@@ -1,5 +1,7 @@
 //! What is sold and for how much: registration types, tiers by date, discount codes (PRC-1, PRC-2).
 
+pub mod rules;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 

@@ -1,3 +1,17 @@
-//! What the tests share.
+//! What the tests stand on: throw-away servers, a real browser, and the programs' guard.
 
+pub mod accessibility;
 pub mod big_schedule;
+pub mod browser;
+pub mod camera;
+pub mod postgres;
+pub mod programs;
+pub mod smtp;
+
+use std::net::TcpListener;
+
+/// A TCP port of 127.0.0.1 that was free a moment ago; another program may still take it first.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("no free port on 127.0.0.1");
+    listener.local_addr().expect("a bound listener has an address").port()
+}
