@@ -17,6 +17,7 @@ use crate::http::asker::{Allowed, permit};
 use crate::http::forms::PostedForm;
 use crate::http::pages::{Page, see_other_saying};
 use crate::ids::HospitalId;
+use crate::orders;
 use crate::staff::Permission;
 
 /// Rows on one page of the list.
@@ -120,22 +121,19 @@ async fn show_view(app: &App, id: HospitalId, may_edit: bool) -> Result<Value> {
         let hospital = super::get(db, &id)?;
         let terms = super::recognitions(db, &id)?;
         let domains = super::domains(db, &id)?;
-        let uses = codes::code_uses(db, &id)?;
         let events = events::list(db, true)?;
         let name_of = |event: &Option<_>| match event {
             Some(id) => events.iter().find(|known| &known.id == id).map_or("One event", |event| event.name.as_str()).to_owned(),
             None => "All events".to_owned(),
         };
-        let codes: Vec<Value> = codes::codes(db, &id)?
-            .iter()
-            .map(|code| {
-                json!({
-                    "id": code.id, "code": code.code, "event": name_of(&code.event_id), "cap": code.cap,
-                    "used": uses.get(&code.id).copied().unwrap_or(0), "expires": rules::words(code.expires_on),
-                    "over": code.expires_on < today,
-                })
-            })
-            .collect();
+        let mut codes = Vec::new();
+        for code in codes::codes(db, &id)? {
+            codes.push(json!({
+                "id": code.id, "code": code.code, "event": name_of(&code.event_id), "cap": code.cap,
+                "used": orders::uses::of_hospital_code(db, &code.id)?, "expires": rules::words(code.expires_on),
+                "over": code.expires_on < today,
+            }));
+        }
         let standing = rules::standing(&terms, today);
         let (kind, text) = standing.chip();
         Ok(json!({

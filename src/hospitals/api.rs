@@ -22,6 +22,7 @@ pub struct HospitalItem {
     #[schema(example = "CA")]
     pub state: String,
     /// The last day of the recognition that holds today, or null.
+    #[schema(value_type = Option<String>, format = Date)]
     pub recognized_until: Option<NaiveDate>,
 }
 

@@ -1,7 +1,5 @@
 //! Codes for many uses that recognized hospitals give to their staff (PRC-4).
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -10,9 +8,9 @@ use super::{HospitalCode, find_code, get, rules};
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::db::Db;
-use crate::db::schema::{cancellations, hospital_codes, order_lines};
+use crate::db::schema::hospital_codes;
 use crate::error::{Checks, Error, Result};
-use crate::ids::{EventId, HospitalCodeId, HospitalId, RegistrationId, new_code};
+use crate::ids::{EventId, HospitalCodeId, HospitalId, new_code};
 
 /// The most uses one code may have.
 pub const MOST_USES: i32 = 10_000;
@@ -113,21 +111,4 @@ pub fn codes(db: &mut Db, hospital: &HospitalId) -> Result<Vec<HospitalCode>> {
         .order((hospital_codes::expires_on.desc(), hospital_codes::id.desc()))
         .select(HospitalCode::as_select())
         .load(db)?)
-}
-
-/// How many people have a discount by each code of a hospital; whoever canceled does not count.
-pub fn code_uses(db: &mut Db, hospital: &HospitalId) -> Result<HashMap<HospitalCodeId, usize>> {
-    let canceled = cancellations::table.select(cancellations::registration_id);
-    let used: Vec<(HospitalCodeId, RegistrationId)> = order_lines::table
-        .inner_join(hospital_codes::table)
-        .filter(hospital_codes::hospital_id.eq(hospital))
-        .filter(order_lines::registration_id.ne_all(canceled))
-        .select((hospital_codes::id, order_lines::registration_id))
-        .distinct()
-        .load(db)?;
-    let mut uses = HashMap::new();
-    for (code, _) in used {
-        *uses.entry(code).or_default() += 1;
-    }
-    Ok(uses)
 }

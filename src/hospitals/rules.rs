@@ -91,7 +91,9 @@ pub fn standing(terms: &[Recognition], on: NaiveDate) -> Standing {
         Some(Recognition { revoked_on: Some(revoked_on), term_ends_on, .. }) if revoked_on <= term_ends_on => {
             Standing::Revoked { on: *revoked_on }
         }
-        Some(term) if term.approved_on.is_some() && term.paid_on.is_some() && !term.conditional => Standing::Ended { on: term.term_ends_on },
+        Some(term) if term.approved_on.is_some() && term.paid_on.is_some() && !term.conditional => {
+            Standing::Ended { on: term.term_ends_on }
+        }
         _ => Standing::None,
     }
 }

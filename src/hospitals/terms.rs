@@ -138,7 +138,11 @@ fn fault(db: &mut Db, row: &FileRecognition) -> Result<Option<String>> {
     let terms = recognitions(db, &hospital.id)?;
     let term = as_term(row, &hospital.id, &terms);
     Ok(rules::overlapping(&terms, &term).map(|other| {
-        format!("The term overlaps one that is stored, from {} to {}.", rules::words(other.term_starts_on), rules::words(other.term_ends_on))
+        format!(
+            "The term overlaps one that is stored, from {} to {}.",
+            rules::words(other.term_starts_on),
+            rules::words(other.term_ends_on)
+        )
     }))
 }
 
