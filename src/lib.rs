@@ -30,6 +30,7 @@ pub mod badges;
 pub mod orders;
 pub mod checkin;
 pub mod setup;
+pub mod demo;
 
 pub mod portal;
 pub mod desk;
@@ -38,5 +39,4 @@ pub mod routes;
 pub mod timetable;
 pub mod node;
 pub mod openapi;
-pub mod demo;
 pub mod cli;

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::{Route, web};
 
 use crate::http::{health, statics};
-use crate::mail;
+use crate::{demo, mail};
 use crate::staff::Permission;
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
@@ -84,6 +84,7 @@ pub fn table() -> Vec<Entry> {
         get("/healthz", Public, || web::to(health::healthz)),
         get("/readyz", Public, || web::to(health::readyz)),
         get("/metrics", Public, || web::to(health::metrics)),
+        get("/enter/{secret}", Demo, || web::to(demo::pages::enter)),
         get("/dev/mail", Demo, || web::to(mail::pages::index)),
         get("/dev/mail/{id}", Demo, || web::to(mail::pages::show)),
         get("/dev/mail/{id}/html", Demo, || web::to(mail::pages::html)),

@@ -151,3 +151,11 @@ pub fn hold(tx: &mut Tx<'_>, id: &SessionId) -> Result<()> {
     diesel::update(sessions::table.find(id)).set(sessions::code.eq(sessions::code)).execute(tx.db)?;
     Ok(())
 }
+
+/// Holds several sessions, always in the same order, so that two writes never wait for each other.
+pub fn hold_all(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<()> {
+    let mut sorted: Vec<&SessionId> = ids.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    sorted.into_iter().try_for_each(|id| hold(tx, id))
+}

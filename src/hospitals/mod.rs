@@ -8,6 +8,7 @@ pub mod recognitions_file;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::app::Tx;
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{hospital_codes, hospital_domains, hospitals, recognitions};
@@ -105,4 +106,10 @@ pub fn of_domain(db: &mut Db, domain: &str) -> Result<Vec<HospitalId>> {
 /// The code for many uses with this folded text.
 pub fn find_code(db: &mut Db, code_key: &str) -> Result<Option<HospitalCode>> {
     Ok(hospital_codes::table.filter(hospital_codes::code_key.eq(code_key)).select(HospitalCode::as_select()).first(db).optional()?)
+}
+
+/// Makes every other order that uses this code wait, so that its uses can be counted.
+pub fn hold_code(tx: &mut Tx<'_>, id: &HospitalCodeId) -> Result<()> {
+    diesel::update(hospital_codes::table.find(id)).set(hospital_codes::code.eq(hospital_codes::code)).execute(tx.db)?;
+    Ok(())
 }

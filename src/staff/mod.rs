@@ -257,6 +257,11 @@ pub fn identity_of_cookie(db: &mut Db, secret: &str, now: Instant) -> Result<Opt
     Ok(Some(Identity { actor: Actor::Staff(member.id), name: member.name, roles, checkpoint: None }))
 }
 
+/// Forgets every link of one purpose; those who hold one need a new one.
+pub fn forget_links(tx: &mut Tx<'_>, purpose: &str) -> Result<usize> {
+    Ok(diesel::delete(staff_links::table.filter(staff_links::purpose.eq(purpose))).execute(tx.db)?)
+}
+
 /// Forgets sign-ins and links whose time is over; returns how many.
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
     let sign_ins = diesel::delete(staff_sign_ins::table.filter(staff_sign_ins::expires_at.lt(tx.now))).execute(tx.db)?;
