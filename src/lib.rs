@@ -4,6 +4,7 @@ pub mod error;
 pub mod incoming;
 pub mod clock;
 pub mod money;
+pub mod typed;
 pub mod ids;
 pub mod config;
 pub mod templates;

@@ -1,5 +1,9 @@
 //! The agenda: sessions in rooms and tracks (AGD-1).
 
+mod bulk;
+mod changes;
+mod drafts;
+mod places;
 pub mod schedule_file;
 
 use diesel::prelude::*;
@@ -10,6 +14,11 @@ use crate::db::Db;
 use crate::db::schema::{rooms, sessions, tracks};
 use crate::error::{Error, Result};
 use crate::ids::{EventId, RoomId, SessionId, TrackId};
+
+pub use bulk::{add_rooms, add_sessions, add_tracks};
+pub use drafts::{Known, RoomDraft, SessionDraft, TrackDraft};
+pub use places::{add_room, add_track, change_room, change_track, remove_room, remove_track};
+pub use changes::{add_session, cancel_session, change_session, save_changed_session};
 
 crate::words! {
     /// What a session is (AGD-1).
@@ -38,7 +47,7 @@ impl Kind {
 }
 
 /// A track (an area of the programme).
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = tracks, check_for_backend(crate::db::Either))]
 pub struct Track {
     pub id: TrackId,
@@ -49,7 +58,7 @@ pub struct Track {
 }
 
 /// A room.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = rooms, check_for_backend(crate::db::Either), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Room {
     pub id: RoomId,
