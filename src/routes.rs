@@ -7,7 +7,7 @@ use actix_web::{Route, web};
 
 use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, desk, events, hospitals, mail, openapi};
+use crate::{agenda, demo, desk, events, hospitals, mail, openapi};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +137,7 @@ pub fn table() -> Vec<Entry> {
         get("/healthz", Public, || web::to(health::healthz)),
         get("/readyz", Public, || web::to(health::readyz)),
         get("/metrics", Public, || web::to(health::metrics)),
+        get("/enter/{secret}", Demo, || web::to(demo::pages::enter)),
         get("/dev/mail", Demo, || web::to(mail::pages::index)),
         get("/dev/mail/{id}", Demo, || web::to(mail::pages::show)),
         get("/dev/mail/{id}/html", Demo, || web::to(mail::pages::html)),
