@@ -11,12 +11,14 @@ pub mod templates;
 pub mod qr;
 pub mod mailer;
 pub mod limits;
+pub mod meters;
 pub mod db;
 pub mod app;
 
 pub mod audit;
 pub mod jobs;
 pub mod mail;
+pub mod answers;
 
 pub mod people;
 pub mod staff;
@@ -36,6 +38,7 @@ pub mod desk;
 pub mod http;
 pub mod routes;
 pub mod timetable;
+pub mod node;
 pub mod openapi;
 pub mod demo;
 pub mod cli;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
-use crate::desk;
-use crate::http::statics;
+use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
+use crate::{agenda, desk, events, mail, openapi};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,15 @@ pub fn table() -> Vec<Entry> {
         get("/static/{file:.*}", Public, || web::to(statics::show)),
 
         // -- events and agenda (pages and API)
+        get("/", Public, || web::to(events::pages::home)),
+        get("/events", Public, || web::to(events::pages::index)),
+        get("/events/{event}", Public, || web::to(events::pages::show)),
+        get("/events/{event}/agenda", Public, || web::to(agenda::pages::index)),
+        get("/events/{event}/agenda.ics", Public, || web::to(agenda::pages::calendar)),
+        get("/events/{event}/sessions/{session}", Public, || web::to(agenda::pages::show)),
+        get("/api/v1/events", Public, || web::to(events::api::index)),
+        get("/api/v1/events/{event}", Public, || web::to(events::api::show)),
+        get("/api/v1/events/{event}/sessions", Public, || web::to(agenda::api::index)),
 
         // --
 
@@ -117,6 +126,19 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- the service itself: health, API document, demo mailbox
+        get("/api/openapi.json", Public, || web::to(openapi::show)),
+        get("/api/docs", Public, || web::to(openapi::docs)),
+        get("/api/docs/{file:.*}", Public, || web::to(openapi::docs_file)),
+        get("/healthz", Public, || web::to(health::healthz)),
+        get("/readyz", Public, || web::to(health::readyz)),
+        get("/metrics", Public, || web::to(health::metrics)),
+        get("/dev/mail", Demo, || web::to(mail::pages::index)),
+        get("/dev/mail/{id}", Demo, || web::to(mail::pages::show)),
+        get("/dev/mail/{id}/html", Demo, || web::to(mail::pages::html)),
+        get("/dev/mail/{id}/text", Demo, || web::to(mail::pages::text)),
+        get("/dev/mail/{id}/badge.png", Demo, || web::to(mail::pages::badge)),
+        get("/dev/mail/{id}/my-agenda.ics", Demo, || web::to(mail::pages::calendar)),
+        get("/dev/mail/{id}/raw", Demo, || web::to(mail::pages::raw)),
 
         // --
     ]

@@ -51,13 +51,7 @@ impl<'a> Page<'a> {
 
     /// The page; `view` gives the template's own fields.
     pub fn render(self, view: &impl Serialize) -> Result<HttpResponse> {
-        let mut fields = serde_json::to_value(view).map_err(Error::internal)?;
-        let frame = self.frame();
-        match &mut fields {
-            Value::Object(map) => map.insert("page".to_owned(), frame),
-            _ => return Err(Error::internal("a page's view is an object")),
-        };
-        let html = self.app.site.templates.html(self.template, &fields)?;
+        let html = self.html(view)?;
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8");
         if self.asker.visit_is_new {
@@ -69,6 +63,16 @@ impl<'a> Page<'a> {
         Ok(response.body(html))
     }
 
+    /// The page's HTML alone, for pages that are kept and shown to everybody.
+    pub fn html(&self, view: &impl Serialize) -> Result<String> {
+        let mut fields = serde_json::to_value(view).map_err(Error::internal)?;
+        match &mut fields {
+            Value::Object(map) => map.insert("page".to_owned(), self.frame()),
+            _ => return Err(Error::internal("a page's view is an object")),
+        };
+        self.app.site.templates.html(self.template, &fields)
+    }
+
     /// The fields named `page`, which the layout shows.
     fn frame(&self) -> Value {
         let config = &self.app.site.config;
@@ -76,7 +80,7 @@ impl<'a> Page<'a> {
         let flash = self.flash.clone().map(|(kind, text)| (kind.to_owned(), text)).or(left_over);
         json!({
             "title_suffix": self.event.map_or("Lanyard", |event| event.name.as_str()),
-            "csrf": self.asker.form_token(self.app),
+            "csrf": if self.asker.is_everybody() { String::new() } else { self.asker.form_token(self.app) },
             "demo": config.demo,
             "demo_clock": if config.demo { self.demo_clock() } else { String::new() },
             "request_id": self.asker.request_id,

@@ -76,3 +76,8 @@ pub fn retire(tx: &mut Tx<'_>, id: &StaffId, purpose: &str) -> Result<()> {
 fn used() -> Error {
     Error::refused("staff.link_used", "This link was used before or is too old. Ask an owner for a new one.")
 }
+
+/// Forgets links whose time is over; returns how many.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
+    Ok(diesel::delete(staff_links::table.filter(staff_links::expires_at.lt(tx.now))).execute(tx.db)?)
+}

@@ -213,3 +213,8 @@ pub fn set_password(tx: &mut Tx<'_>, id: &StaffId, hash: String) -> Result<()> {
     sign_ins::end_all(tx, id)?;
     Entry::of("staff.password_set", "staff", id).record(tx)
 }
+
+/// Forgets sign-ins and links whose time is over; returns how many.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
+    Ok(sign_ins::forget_expired(tx)? + links::forget_expired(tx)?)
+}

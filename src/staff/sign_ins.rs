@@ -67,3 +67,8 @@ pub fn identity_of_cookie(db: &mut Db, secret: &str, now: Instant) -> Result<Opt
         staff_roles::table.filter(staff_roles::staff_id.eq(&member.id)).select((staff_roles::role, staff_roles::event_id)).load(db)?;
     Ok(Some(Identity { actor: Actor::Staff(member.id), name: member.name, roles, checkpoint: None }))
 }
+
+/// Forgets sign-ins whose time is over; returns how many.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
+    Ok(diesel::delete(staff_sign_ins::table.filter(staff_sign_ins::expires_at.lt(tx.now))).execute(tx.db)?)
+}
