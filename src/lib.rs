@@ -18,9 +18,10 @@ pub mod app;
 pub mod audit;
 pub mod jobs;
 pub mod mail;
+pub mod answers;
 
-pub mod staff;
 pub mod people;
+pub mod staff;
 pub mod hospitals;
 pub mod events;
 pub mod agenda;

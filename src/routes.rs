@@ -6,8 +6,8 @@ use actix_web::http::Method;
 use actix_web::{Route, web};
 
 use crate::http::{health, statics};
-use crate::{demo, mail};
-use crate::staff::Permission;
+use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
+use crate::{agenda, demo, desk, events, mail, openapi};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,15 @@ pub fn table() -> Vec<Entry> {
         get("/static/{file:.*}", Public, || web::to(statics::show)),
 
         // -- events and agenda (pages and API)
+        get("/", Public, || web::to(events::pages::home)),
+        get("/events", Public, || web::to(events::pages::index)),
+        get("/events/{event}", Public, || web::to(events::pages::show)),
+        get("/events/{event}/agenda", Public, || web::to(agenda::pages::index)),
+        get("/events/{event}/agenda.ics", Public, || web::to(agenda::pages::calendar)),
+        get("/events/{event}/sessions/{session}", Public, || web::to(agenda::pages::show)),
+        get("/api/v1/events", Public, || web::to(events::api::index)),
+        get("/api/v1/events/{event}", Public, || web::to(events::api::show)),
+        get("/api/v1/events/{event}/sessions", Public, || web::to(agenda::api::index)),
 
         // --
 
@@ -73,6 +82,26 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- staff: sign-in, people, members
+        get("/staff/sign-in", Public, || web::to(staff_pages::new)),
+        post("/staff/sign-in", Public, || web::to(staff_pages::create)),
+        post("/staff/sign-out", Public, || web::to(staff_pages::delete)),
+        get("/staff/links/{secret}", Public, || web::to(staff_pages::edit_password)),
+        post("/staff/links/{secret}", Public, || web::to(staff_pages::update_password)),
+        get("/staff/enter/{secret}", Demo, || web::to(staff_pages::enter)),
+        get("/staff/members", Staff(P::ManageStaff), || web::to(members::index)),
+        post("/staff/members", Staff(P::ManageStaff), || web::to(members::create)),
+        get("/staff/members/{member}", Staff(P::ManageStaff), || web::to(members::show)),
+        post("/staff/members/{member}/roles", Staff(P::ManageStaff), || web::to(members::add_role)),
+        post("/staff/members/{member}/roles/{role}/removal", Staff(P::ManageStaff), || web::to(members::remove_role)),
+        post("/staff/members/{member}/links", Staff(P::ManageStaff), || web::to(members::create_link)),
+        post("/staff/members/{member}/disabling", Staff(P::ManageStaff), || web::to(members::disable)),
+        post("/staff/members/{member}/enabling", Staff(P::ManageStaff), || web::to(members::enable)),
+        get("/staff/tokens", Staff(P::ManageStaff), || web::to(tokens_admin::index)),
+        post("/staff/tokens", Staff(P::ManageStaff), || web::to(tokens_admin::create)),
+        post("/staff/tokens/{token}/revocation", Staff(P::ManageStaff), || web::to(tokens_admin::revoke)),
+        get("/staff/events/{event}/people", Staff(P::SeePeople), || web::to(desk::admin::index)),
+        get("/staff/events/{event}/people.csv", Staff(P::SeePeople), || web::to(desk::admin::export)),
+        get("/staff/events/{event}/audit", Staff(P::SeeAudit), || web::to(desk::audit_admin::index)),
 
         // --
 
@@ -81,6 +110,9 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- the service itself: health, API document, demo mailbox
+        get("/api/openapi.json", Public, || web::to(openapi::show)),
+        get("/api/docs", Public, || web::to(openapi::docs)),
+        get("/api/docs/{file:.*}", Public, || web::to(openapi::docs_file)),
         get("/healthz", Public, || web::to(health::healthz)),
         get("/readyz", Public, || web::to(health::readyz)),
         get("/metrics", Public, || web::to(health::metrics)),

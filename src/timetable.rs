@@ -7,12 +7,13 @@ use crate::clock::Instant;
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
-use crate::{orders, people, staff};
+use crate::orders::recognition;
+use crate::{people, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
     (waitlist::LINE_MAY_MOVE, waitlist::move_line),
-    (orders::recognition::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
+    (recognition::RECOGNITION_CHANGED, recognition::credit_where_due),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
 ];

@@ -4,6 +4,13 @@ mod bulk;
 mod changes;
 mod drafts;
 mod places;
+pub mod api;
+pub mod cards;
+pub mod export;
+pub mod filters;
+pub mod pages;
+pub mod queries;
+pub mod rules;
 pub mod schedule_file;
 
 use diesel::prelude::*;

@@ -4,6 +4,9 @@ mod changes;
 mod drafts;
 mod info;
 mod places;
+pub mod api;
+pub mod deadline;
+pub mod pages;
 pub mod rules;
 
 use chrono::NaiveDate;

@@ -5,8 +5,10 @@ pub mod asker;
 pub mod forms;
 pub mod headers;
 pub mod health;
+pub mod idempotency;
 pub mod pages;
 pub mod problems;
+pub mod rendered;
 pub mod server;
 pub mod statics;
 

@@ -6,6 +6,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 
+use super::rendered::Rendered;
 use super::{headers, health, problems};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -28,6 +29,8 @@ pub fn application(
 > {
     ActixApp::new()
         .app_data(web::Data::new(app))
+        // One shelf per worker: no worker waits for another's lock.
+        .app_data(web::Data::new(Rendered::default()))
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
         .configure(routes::configure)
         .wrap(from_fn(problems::render_errors))
