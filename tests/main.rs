@@ -2,6 +2,7 @@
 
 mod hospital_files;
 mod house;
+mod public_pages;
 mod schedule_file;
 mod support;
 mod tools;
