@@ -1,5 +1,6 @@
 //! Badges: a random number with a tag, in a QR code that says nothing about anybody (BDG-1).
 
+pub mod api;
 pub mod rules;
 
 use diesel::prelude::*;
@@ -60,6 +61,16 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Opt
 /// The badge with this number, revoked or not.
 pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Badge>> {
     Ok(badges::table.filter(badges::number.eq(number)).select(Badge::as_select()).first(db).optional()?)
+}
+
+/// Makes every other scan of these badges wait until this transaction ends. SQLite's one writer is alone anyway.
+pub fn hold(tx: &mut Tx<'_>, numbers: &[String]) -> Result<()> {
+    if let Db::Postgres(connection) = tx.db {
+        // Always in the order of their numbers, so that two who hold several never wait for each other.
+        let held = badges::table.filter(badges::number.eq_any(numbers)).order(badges::number.asc()).select(badges::id).for_update();
+        held.load::<BadgeId>(connection)?;
+    }
+    Ok(())
 }
 
 /// Revokes a lost badge and makes another; the scans of the old one stay.
