@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::ids::{EventId, PersonId, StaffId, TokenId};
 use crate::limits::Limits;
 use crate::mailer::Mailer;
+use crate::meters::Meters;
 use crate::templates::Templates;
 
 /// Who acts.
@@ -127,6 +128,7 @@ pub struct Inner {
     pub clock: Clock,
     pub mailer: Mailer,
     pub limits: Limits,
+    pub meters: Meters,
     /// Rings when letters wait.
     pub outbox_bell: Notify,
     pool: Pool,
@@ -164,6 +166,7 @@ impl App {
             clock,
             mailer,
             limits: Limits::new(),
+            meters: Meters::default(),
             outbox_bell: Notify::new(),
             pool,
             store,
@@ -200,6 +203,7 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let _waiting = self.meters.write_waits();
         match &self.store {
             Store::Sqlite(writer) => {
                 let (sender, answer) = oneshot::channel();
@@ -220,6 +224,7 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let _waiting = self.meters.write_waits();
         match &self.store {
             Store::Sqlite(writer) => {
                 let (sender, answer) = std::sync::mpsc::sync_channel(1);

@@ -155,6 +155,19 @@ impl Clock {
     }
 }
 
+/// Measures how long something takes; not a source of "now".
+pub struct Stopwatch(time::Instant);
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self(time::Instant::now())
+    }
+
+    pub fn elapsed(&self) -> time::Duration {
+        self.0.elapsed()
+    }
+}
+
 fn lock(at: &Mutex<Instant>) -> std::sync::MutexGuard<'_, Instant> {
     at.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -20,6 +20,10 @@ pub struct Config {
     /// Where letters are handed in; without it they are written to a folder.
     pub smtp_url: Option<String>,
     pub mail_from: String,
+    /// Address and port where the meters may be read without a token.
+    pub metrics_listen: Option<String>,
+    /// With this bearer token the meters may be read where everything else is.
+    pub metrics_token: Option<String>,
     /// The demo shows its letters and sign-in links.
     pub demo: bool,
 }
@@ -66,6 +70,18 @@ pub const SETTINGS: &[Setting] = &[
         example: "Patient Safety Congress <congress@example.org>",
         what: "The sender of every letter.",
     },
+    Setting {
+        name: "LANYARD_METRICS_LISTEN",
+        needed: false,
+        example: "127.0.0.1:9090",
+        what: "An address and port of its own for /metrics (Prometheus), where no token is asked for.",
+    },
+    Setting {
+        name: "LANYARD_METRICS_TOKEN",
+        needed: false,
+        example: "",
+        what: "With this bearer token (at least 16 characters) /metrics answers on LANYARD_LISTEN too.",
+    },
 ];
 
 impl Config {
@@ -90,10 +106,30 @@ impl Config {
             secret_key: text("LANYARD_SECRET_KEY").unwrap_or_default(),
             smtp_url: text("LANYARD_SMTP_URL"),
             mail_from: text("LANYARD_MAIL_FROM").unwrap_or_default(),
+            metrics_listen: text("LANYARD_METRICS_LISTEN"),
+            metrics_token: text("LANYARD_METRICS_TOKEN"),
             demo: false,
         };
         wrong.extend(config.complaints());
         if wrong.is_empty() { Ok(config) } else { Err(wrong) }
+    }
+
+    /// Reads the settings of a command that works on the database: those in `needed` and the database must be
+    /// there; what else is missing gets a value that the command does not look at.
+    pub fn of_command(given: &BTreeMap<String, String>, needed: &[&str]) -> Result<Self, Vec<String>> {
+        let mut all = given.clone();
+        for (name, stand_in) in [
+            ("LANYARD_URL", "http://127.0.0.1:8080"),
+            ("LANYARD_DATA", "."),
+            ("LANYARD_SECRET_KEY", "a command neither mails codes nor takes forms"),
+            ("LANYARD_MAIL_FROM", "Lanyard <lanyard@example.org>"),
+        ] {
+            let missing = given.get(name).is_none_or(|value| value.trim().is_empty());
+            if missing && !needed.contains(&name) {
+                all.insert(name.to_owned(), stand_in.to_owned());
+            }
+        }
+        Self::from_settings(&all)
     }
 
     fn complaints(&self) -> Vec<String> {
@@ -122,6 +158,11 @@ impl Config {
             "LANYARD_MAIL_FROM must be an address such as Congress <congress@example.org>.",
         );
         let smtp = self.smtp_url.as_deref().unwrap_or_default();
+        let metrics = self.metrics_listen.as_deref().unwrap_or_default();
+        let metrics_fine = metrics.parse::<std::net::SocketAddr>().is_ok() && metrics != self.listen;
+        check(metrics, metrics_fine, "LANYARD_METRICS_LISTEN must be an address and a port of its own such as 127.0.0.1:9090.");
+        let token = self.metrics_token.as_deref().unwrap_or_default();
+        check(token, token.len() >= 16, "LANYARD_METRICS_TOKEN must have at least 16 characters.");
         check(smtp, smtp.starts_with("smtp://") || smtp.starts_with("smtps://"), "LANYARD_SMTP_URL must start with smtp:// or smtps://.");
         wrong
     }

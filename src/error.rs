@@ -127,6 +127,10 @@ impl From<diesel::result::Error> for Error {
             Sql::NotFound => Self::NotFound,
             Sql::DatabaseError(Kind::SerializationFailure | Kind::ClosedConnection | Kind::UnableToSendCommand, _) => Self::Busy,
             Sql::BrokenTransactionManager => Self::Busy,
+            // Two writes waited for each other, or one waited too long: nothing was changed, and trying again helps.
+            Sql::DatabaseError(_, info) if info.message().contains("deadlock detected") || info.message().contains("lock timeout") => {
+                Self::Busy
+            }
             other => Self::Internal(other.to_string()),
         }
     }

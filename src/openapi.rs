@@ -1,1 +1,181 @@
-//! The OpenAPI document, made from the handlers.
+//! The API document, made from the handlers, and a page to try it.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa_swagger_ui::Config;
+
+use crate::error::{Error, Result};
+use crate::http::see_other;
+use crate::{agenda, badges, checkin, events};
+
+/// Where the document is.
+pub const ADDRESS: &str = "/api/openapi.json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Lanyard",
+        description = "Registration, seats, doors and credit for a Patient Safety Congress and its learning series. \
+            JSON in snake_case; instants in RFC 3339 with the event's offset; money in cents. Errors are \
+            `application/problem+json` with a stable `code`.",
+    ),
+    tags(
+        (name = "events", description = "Events and their agenda."),
+        (name = "hospitals", description = "Hospitals and their recognition."),
+        (name = "orders", description = "Quotes and orders."),
+        (name = "registrations", description = "A registration, its agenda, badge and enrollments."),
+        (name = "doors", description = "Checkpoints and scans."),
+    ),
+    // Every handler under /api/v1; a test holds this list against the route table.
+    paths(
+        events::api::index,
+        events::api::show,
+        agenda::api::index,
+        badges::api::show,
+        checkin::api::index,
+        checkin::api::create,
+        checkin::api::create_batch,
+    ),
+    components(schemas(Problem, ProblemField)),
+    modifiers(&Common),
+)]
+struct Document;
+
+/// An error (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "urn:lanyard:problem:enrollment.closed", "title": "Refused", "status": 409,
+    "detail": "This session has started; its list is closed.", "code": "enrollment.closed",
+    "instance": "urn:lanyard:request:6f1c0a9d3b7e4c21",
+}))]
+pub struct Problem {
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    /// A sentence for people.
+    pub detail: String,
+    /// A stable word for programs: `module.reason` for what a rule refused.
+    pub code: String,
+    /// The request, as the `X-Request-Id` header names it.
+    pub instance: String,
+    /// For 422: what is wrong, field by field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<ProblemField>>,
+}
+
+/// One wrong field.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemField {
+    #[schema(example = "lines[0].person.email")]
+    pub field: String,
+    #[schema(example = "required")]
+    pub code: String,
+    pub detail: String,
+}
+
+/// What every operation shares: the bearer scheme, problem documents, `Idempotency-Key` on writes.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A staff or device token from `lanyard token create`. Attendees use their sign-in's cookie."))
+            .build();
+        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(bearer));
+        for item in document.paths.paths.values_mut() {
+            for operation in operations(item) {
+                add_problem(operation);
+            }
+            if let Some(operation) = &mut item.post {
+                operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+fn add_problem(operation: &mut Operation) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new()
+        .description(
+            "A problem: 401 no or bad token, 403 not allowed, 404 not there or not yours, 409 refused by a rule, \
+             422 bad input, 429 too many (Retry-After), 503 busy (Retry-After).",
+        )
+        .content("application/problem+json", content)
+        .build();
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(response));
+}
+
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The same key and body give the same answer for 24 hours; the same key with another body is 422."))
+        .build()
+}
+
+/// The document as JSON text.
+pub fn document() -> Result<String> {
+    Document::openapi().to_pretty_json().map_err(Error::internal)
+}
+
+/// `GET /api/openapi.json`.
+pub async fn show() -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type("application/json").body(document()?))
+}
+
+/// `GET /api/docs`: the page's files are named relative to its folder.
+pub async fn docs() -> HttpResponse {
+    see_other("/api/docs/")
+}
+
+/// `GET /api/docs/{file}`: the page to try the API, and its files.
+pub async fn docs_file(file: web::Path<String>) -> Result<HttpResponse> {
+    let config = Config::from(ADDRESS).try_it_out_enabled(true).validator_url("none");
+    let found = utoipa_swagger_ui::serve(&file, Arc::new(config)).map_err(Error::internal)?.ok_or(Error::NotFound)?;
+    let mut response = HttpResponse::Ok();
+    if found.gzpipped {
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    Ok(response.insert_header((CACHE_CONTROL, "no-cache")).content_type(found.content_type).body(found.bytes.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::routes;
+
+    #[test]
+    fn every_route_of_the_api_is_in_the_document_and_the_other_way_round() {
+        let routes: BTreeSet<String> = routes::table()
+            .iter()
+            .filter(|entry| entry.path.starts_with("/api/v1/"))
+            .map(|entry| format!("{} {}", entry.method, entry.path))
+            .collect();
+        let document: serde_json::Value = serde_json::from_str(&document().unwrap()).unwrap();
+        let mut documented = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let methods = ["get", "post", "put", "delete", "patch"];
+            documented.extend(
+                item.as_object().unwrap().keys().filter(|key| methods.contains(&key.as_str())).map(|key| format!("{} {path}", key.to_uppercase())),
+            );
+        }
+        assert_eq!(documented, routes);
+        assert_eq!(document["openapi"], "3.1.0");
+        assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+    }
+}

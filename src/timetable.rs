@@ -1,6 +1,78 @@
 //! Periodic work, and which verb runs which job.
 
-use crate::jobs::Run;
+use chrono::Duration;
+
+use crate::answers;
+use crate::app::{Actor, App, Tx};
+use crate::clock::Instant;
+use crate::enrollment::waitlist;
+use crate::error::Result;
+use crate::jobs::{self, Job, Run};
+use crate::{orders, people, staff};
 
 /// The kinds of jobs and what runs them.
-pub const JOBS: &[(&str, Run)] = &[];
+pub const JOBS: &[(&str, Run)] = &[
+    (waitlist::LINE_MAY_MOVE, waitlist::move_line),
+    (orders::recognition::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
+    ("forget_sign_ins", forget_sign_ins),
+    ("forget_jobs", forget_jobs),
+    ("forget_answers", answers::run_forget),
+];
+
+/// Jobs that come again and again: kind and pause. Over all nodes each runs once a period.
+pub const PERIODIC: &[(&str, Duration)] =
+    &[("forget_sign_ins", Duration::minutes(30)), ("forget_jobs", Duration::hours(6)), ("forget_answers", Duration::hours(1))];
+
+/// How long finished jobs stay to be looked at.
+const FINISHED_JOBS_STAY: Duration = Duration::days(14);
+
+fn forget_sign_ins(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
+    people::sign_in::forget_expired(tx)?;
+    staff::forget_expired(tx)?;
+    Ok(())
+}
+
+fn forget_jobs(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
+    jobs::forget_finished(tx, tx.now.minus(FINISHED_JOBS_STAY))?;
+    Ok(())
+}
+
+/// Enqueues what a new period asks for; `known` keeps the periods that this node has seen to.
+pub fn enqueue_periodic(app: &App, known: &mut [i64]) -> Result<()> {
+    let now = app.now();
+    for ((kind, every), known) in PERIODIC.iter().zip(known) {
+        let period = period_of(now, *every);
+        if *known == period {
+            continue;
+        }
+        app.write_here(Actor::Service("timetable"), move |tx| jobs::enqueue_once(tx, kind, &format!("{kind}/{period}"), tx.now))?;
+        *known = period;
+    }
+    Ok(())
+}
+
+/// The number of the period, of this length, that an instant lies in.
+fn period_of(at: Instant, every: Duration) -> i64 {
+    at.utc().and_utc().timestamp().div_euclid(every.num_seconds().max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_periodic_job_has_something_that_runs_it() {
+        for (kind, every) in PERIODIC {
+            assert!(JOBS.iter().any(|(known, _)| known == kind), "{kind}");
+            assert!(*every >= Duration::minutes(1), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_period_begins_anew_when_its_length_is_over() {
+        let at = Instant::parse("2026-03-09T08:29:59-07:00").unwrap();
+        let half_an_hour = Duration::minutes(30);
+        assert_eq!(period_of(at.plus(Duration::seconds(1)), half_an_hour), period_of(at, half_an_hour) + 1);
+        assert_eq!(period_of(at, half_an_hour), period_of(at.minus(Duration::minutes(29)), half_an_hour));
+    }
+}

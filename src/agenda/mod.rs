@@ -1,5 +1,16 @@
 //! The agenda: sessions in rooms and tracks (AGD-1).
 
+mod bulk;
+mod changes;
+mod drafts;
+mod places;
+pub mod api;
+pub mod cards;
+pub mod export;
+pub mod filters;
+pub mod pages;
+pub mod queries;
+pub mod rules;
 pub mod schedule_file;
 
 use diesel::prelude::*;
@@ -10,6 +21,11 @@ use crate::db::Db;
 use crate::db::schema::{rooms, sessions, tracks};
 use crate::error::{Error, Result};
 use crate::ids::{EventId, RoomId, SessionId, TrackId};
+
+pub use bulk::{add_rooms, add_sessions, add_tracks};
+pub use drafts::{Known, RoomDraft, SessionDraft, TrackDraft};
+pub use places::{add_room, add_track, change_room, change_track, remove_room, remove_track};
+pub use changes::{add_session, cancel_session, change_session, save_changed_session};
 
 crate::words! {
     /// What a session is (AGD-1).
@@ -38,7 +54,7 @@ impl Kind {
 }
 
 /// A track (an area of the programme).
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = tracks, check_for_backend(crate::db::Either))]
 pub struct Track {
     pub id: TrackId,
@@ -49,7 +65,7 @@ pub struct Track {
 }
 
 /// A room.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = rooms, check_for_backend(crate::db::Either), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Room {
     pub id: RoomId,
@@ -150,4 +166,12 @@ pub fn rooms(db: &mut Db, event: &EventId) -> Result<Vec<Room>> {
 pub fn hold(tx: &mut Tx<'_>, id: &SessionId) -> Result<()> {
     diesel::update(sessions::table.find(id)).set(sessions::code.eq(sessions::code)).execute(tx.db)?;
     Ok(())
+}
+
+/// Holds several sessions, always in the same order, so that two writes never wait for each other.
+pub fn hold_all(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<()> {
+    let mut sorted: Vec<&SessionId> = ids.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    sorted.into_iter().try_for_each(|id| hold(tx, id))
 }

@@ -1,13 +1,14 @@
 //! What was changed, by whom and why: entries that are written with every change and never touched again (ACC-4).
 
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::Tx;
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{audit_entries, audit_values};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{AuditEntryId, EventId, PersonId, RegistrationId};
 
 /// One entry as it is stored.
@@ -85,6 +86,19 @@ impl Entry {
         diesel::insert_into(audit_entries::table).values(&entry).execute(tx.db)?;
         Ok(())
     }
+}
+
+/// What differs between two objects of facts: the fields before and after, and nothing that stayed as it was.
+pub fn differences(before: &impl Serialize, after: &impl Serialize) -> Result<(Value, Value)> {
+    let object = |facts: Value| if let Value::Object(map) = facts { map } else { serde_json::Map::new() };
+    let mut old = object(serde_json::to_value(before).map_err(Error::internal)?);
+    let mut new = object(serde_json::to_value(after).map_err(Error::internal)?);
+    let same: Vec<String> = new.iter().filter(|(name, value)| old.get(*name) == Some(value)).map(|(name, _)| name.clone()).collect();
+    for name in same {
+        old.remove(&name);
+        new.remove(&name);
+    }
+    Ok((Value::Object(old), Value::Object(new)))
 }
 
 /// Keeps a personal value apart from the entry, in a row that may be erased, and gives the reference to write instead.

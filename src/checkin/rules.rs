@@ -50,6 +50,8 @@ pub struct Sitting {
     pub title: String,
     /// A seat has to be chosen.
     pub needs_seat: bool,
+    /// From now on nobody chooses a seat by themselves (ENR-5).
+    pub choosing_ends_at: Instant,
     pub is_canceled: bool,
 }
 
@@ -141,7 +143,7 @@ pub fn decide(place: &Place, seen: &Seen, asked: &Asked) -> Decision {
 
 /// Somebody with a valid badge of this event wants in.
 fn enter(place: &Place, holder: &Holder, asked: &Asked) -> Decision {
-    let refusal = closed(place, asked.at).or_else(|| without_seat(place, holder));
+    let refusal = closed(place, asked.at).or_else(|| without_seat(place, holder, asked.at));
     if let Some(refusal) = refusal {
         return match (asked.is_overridden, holder.here_since) {
             (false, _) => refusal,
@@ -217,7 +219,7 @@ fn other_pickup(place: &Place, at: Instant) -> Option<String> {
 }
 
 /// No seat where one is needed, or a session that this registration does not cover.
-fn without_seat(place: &Place, holder: &Holder) -> Option<Decision> {
+fn without_seat(place: &Place, holder: &Holder, at: Instant) -> Option<Decision> {
     let sitting = place.sitting.as_ref()?;
     match holder.seat {
         Some(Seat::Enrolled) => None,
@@ -234,20 +236,28 @@ fn without_seat(place: &Place, holder: &Holder) -> Option<Decision> {
             "NOT ON LIST",
             "The registration does not include this session. Send the person to the registration desk.",
         )),
-        None if sitting.needs_seat => Some(match holder.free_seats {
-            Some(..=0) => no(Outcome::Full, "FULL", "Not enrolled, and every seat is taken. The agenda shows which sessions have seats."),
-            Some(1) => not_enrolled("One seat is free: choosing it on a phone or at the desk takes a moment, then scan again."),
-            Some(free) => {
-                not_enrolled(&format!("{free} seats are free: choosing one on a phone or at the desk takes a moment, then scan again."))
-            }
-            None => not_enrolled("Seats are free: choosing one on a phone or at the desk takes a moment, then scan again."),
-        }),
+        None if sitting.needs_seat => Some(seatless(sitting, holder.free_seats, at)),
         None => None,
     }
 }
 
-fn not_enrolled(message: &str) -> Decision {
-    no(Outcome::NotEnrolled, "NOT ON LIST", &format!("Not enrolled in this session. {message}"))
+/// Somebody without a seat in a session that gives out seats.
+fn seatless(sitting: &Sitting, free_seats: Option<i64>, at: Instant) -> Decision {
+    let free = match free_seats {
+        Some(..=0) => {
+            return no(Outcome::Full, "FULL", "Not enrolled, and every seat is taken. The agenda shows which sessions have seats.");
+        }
+        Some(1) => "One seat is free".to_owned(),
+        Some(free) => format!("{free} seats are free"),
+        None => "Seats are free".to_owned(),
+    };
+    let next = if at < sitting.choosing_ends_at {
+        "choosing one on a phone or at the desk takes a moment, then scan again"
+    } else {
+        "but choosing has ended: staff who may override can let the person in with a reason"
+    };
+    let joint = if at < sitting.choosing_ends_at { ":" } else { "," };
+    no(Outcome::NotEnrolled, "NOT ON LIST", &format!("Not enrolled in this session. {free}{joint} {next}."))
 }
 
 /// Somebody who is here already, or whose badge was given out before.

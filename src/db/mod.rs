@@ -8,6 +8,8 @@ mod writer;
 pub use pool::{Pool, Slot};
 pub use writer::{Work, Writer};
 
+use std::path::Path;
+
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -73,6 +75,7 @@ impl Address {
     pub fn open(&self) -> Result<Db> {
         match self.kind {
             Kind::Sqlite => {
+                make_folder_of(&self.target)?;
                 let mut connection = SqliteConnection::establish(&self.target)
                     .map_err(|cause| Error::internal(format!("cannot open the SQLite file {}: {cause}", self.target)))?;
                 connection.batch_execute(SQLITE_SETTINGS)?;
@@ -86,6 +89,13 @@ impl Address {
             }
         }
     }
+}
+
+/// Makes the folder that a file is to lie in, where it is missing.
+fn make_folder_of(file: &str) -> Result<()> {
+    let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let Some(folder) = folder else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|cause| Error::internal(format!("cannot make the folder {}: {cause}", folder.display())))
 }
 
 /// Waiting comes first, so that the other settings do not fail on a busy file; FULL keeps what was acknowledged.

@@ -1,5 +1,12 @@
 //! Events: a congress or a learning series, and what their pages answer (EVT-1).
 
+mod changes;
+mod drafts;
+mod info;
+mod places;
+pub mod api;
+pub mod deadline;
+pub mod pages;
 pub mod rules;
 
 use chrono::NaiveDate;
@@ -11,6 +18,11 @@ use crate::db::Db;
 use crate::db::schema::{badge_places, events, info_items};
 use crate::error::{Error, Result};
 use crate::ids::{BadgePlaceId, EventId, InfoItemId};
+
+pub use places::{BADGE_PLACE_CHANGED, BadgePlaceChanged, add_badge_place, change_badge_place, remove_badge_place};
+pub use changes::{create, hold, set_published, update};
+pub use drafts::{BadgePlaceDraft, EventDraft, InfoDraft, TOPICS};
+pub use info::{add_info_item, change_info_item, remove_info_item};
 
 crate::words! {
     Kind { Congress => "congress", Series => "series" }
@@ -25,7 +37,7 @@ crate::words! {
 }
 
 /// An event as it is stored.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = events, check_for_backend(crate::db::Either), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Event {
     pub id: EventId,
@@ -78,7 +90,7 @@ impl Event {
 }
 
 /// One answer on an event's page.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = info_items, check_for_backend(crate::db::Either))]
 pub struct InfoItem {
     pub id: InfoItemId,
@@ -91,7 +103,7 @@ pub struct InfoItem {
 }
 
 /// A place where badges are picked up, in a window, for some of the people.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = badge_places, check_for_backend(crate::db::Either), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct BadgePlace {
     pub id: BadgePlaceId,

@@ -1,6 +1,6 @@
 //! Days, deadlines and how they are written (TIM-1, TIM-2).
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 
 use crate::clock::Instant;
@@ -37,18 +37,54 @@ pub fn instant_words(at: Instant, zone: Tz) -> String {
 
 /// `Mon 9 Mar 2026, 9:00–10:00 AM`, the second day named where it differs.
 pub fn span_words(from: Instant, to: Instant, zone: Tz) -> String {
+    format!("{}, {}", day_words(from.date_in(zone)), hours_words(from, to, zone))
+}
+
+/// `9:00–10:00 AM`, the second day named where it differs.
+pub fn hours_words(from: Instant, to: Instant, zone: Tz) -> String {
     let (start, end) = (from.in_zone(zone), to.in_zone(zone));
-    let first = if start.format("%p").to_string() == end.format("%p").to_string() && start.date_naive() == end.date_naive() {
+    let same_day = start.date_naive() == end.date_naive();
+    let first = if same_day && start.format("%p").to_string() == end.format("%p").to_string() {
         start.format("%-I:%M").to_string()
     } else {
         start.format("%-I:%M %p").to_string()
     };
-    let last = if start.date_naive() == end.date_naive() {
+    let last = if same_day {
         end.format("%-I:%M %p").to_string()
     } else {
         format!("{} {}", day_words(end.date_naive()), end.format("%-I:%M %p"))
     };
-    format!("{}, {first}–{last}", day_words(start.date_naive()))
+    format!("{first}–{last}")
+}
+
+/// `Sun 8 – Tue 10 Mar 2026`: the days of an event, month and year named once where they can.
+pub fn dates_words(first: NaiveDate, last: NaiveDate) -> String {
+    if first == last {
+        return day_words(first);
+    }
+    let start = if first.year() != last.year() {
+        "%a %-d %b %Y"
+    } else if first.month() != last.month() {
+        "%a %-d %b"
+    } else {
+        "%a %-d"
+    };
+    format!("{} – {}", first.format(start), day_words(last))
+}
+
+/// What is left until an instant, in whole units: `3 days left`, `5 hours left`, `1 minute left`, `over`.
+pub fn left_words(until: Instant, now: Instant) -> String {
+    let minutes = until.since(now).num_minutes();
+    if until <= now {
+        return "over".to_owned();
+    }
+    let (count, unit) = match minutes {
+        0 => return "less than a minute left".to_owned(),
+        1..=119 => (minutes, "minute"),
+        120..=2879 => (minutes / 60, "hour"),
+        _ => (minutes / 1440, "day"),
+    };
+    format!("{count} {unit}{} left", if count == 1 { "" } else { "s" })
 }
 
 /// What people call a zone: `Pacific`, `Eastern`; elsewhere the city of its IANA name.
@@ -102,5 +138,24 @@ mod tests {
         let at = |text| Instant::parse(text).unwrap();
         assert_eq!(span_words(at("2026-03-09T09:00:00-07:00"), at("2026-03-09T10:00:00-07:00"), zone), "Mon 9 Mar 2026, 9:00–10:00 AM");
         assert_eq!(span_words(at("2026-03-09T11:30:00-07:00"), at("2026-03-09T13:00:00-07:00"), zone), "Mon 9 Mar 2026, 11:30 AM–1:00 PM");
+    }
+
+    #[test]
+    fn the_days_of_an_event_name_month_and_year_once_where_they_can() {
+        assert_eq!(dates_words(date("2026-03-08"), date("2026-03-10")), "Sun 8 – Tue 10 Mar 2026");
+        assert_eq!(dates_words(date("2026-04-22"), date("2026-11-18")), "Wed 22 Apr – Wed 18 Nov 2026");
+        assert_eq!(dates_words(date("2026-12-31"), date("2027-01-01")), "Thu 31 Dec 2026 – Fri 1 Jan 2027");
+        assert_eq!(dates_words(date("2026-03-08"), date("2026-03-08")), "Sun 8 Mar 2026");
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_whole_units_and_never_too_much() {
+        let until = Instant::parse("2026-04-18T00:00:00-07:00").unwrap();
+        let left = |before: &str| left_words(until, Instant::parse(before).unwrap());
+        assert_eq!(left("2026-04-14T23:59:59-07:00"), "3 days left");
+        assert_eq!(left("2026-04-16T00:00:01-07:00"), "47 hours left");
+        assert_eq!(left("2026-04-17T23:59:00-07:00"), "1 minute left");
+        assert_eq!(left("2026-04-17T23:59:50-07:00"), "less than a minute left");
+        assert_eq!(left("2026-04-18T00:00:00-07:00"), "over");
     }
 }

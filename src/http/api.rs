@@ -82,10 +82,14 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 pub type Caller = Asker;
 
 /// `?limit=&cursor=` of a list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Listing {
+    /// How many items to give, 100 unless told.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<i64>,
+    /// The `next` of the page before.
     pub cursor: Option<String>,
 }
 

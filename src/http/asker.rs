@@ -42,6 +42,27 @@ pub struct Asker {
 }
 
 impl Asker {
+    /// Nobody in particular: pages made for this asker are kept and shown to everybody, so they carry
+    /// no form token and no request id.
+    pub fn everybody() -> Self {
+        Self {
+            attendee: None,
+            staff: None,
+            visit: String::new(),
+            visit_is_new: false,
+            by_token: false,
+            request_id: String::new(),
+            address: String::new(),
+            flash: None,
+            path: String::new(),
+        }
+    }
+
+    /// Whether this is [`Asker::everybody`].
+    pub fn is_everybody(&self) -> bool {
+        self.visit.is_empty()
+    }
+
     /// The token that a form of this browser has to carry.
     pub fn form_token(&self, app: &App) -> String {
         hex(&mac(&app.site.form_key, &["form", &self.visit]))

@@ -1,5 +1,6 @@
 //! Headers on every answer: content policy, no sniffing, no framing, no referrers, the request's id.
 
+use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -7,7 +8,8 @@ use actix_web::middleware::Next;
 
 use super::asker::{app_of, request_id};
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+/// The content policy of every answer that brings none of its own.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      media-src 'self' blob:; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Adds the headers; where an answer brought its own, that one stays.
@@ -33,6 +35,18 @@ pub async fn add_headers<B: MessageBody>(request: ServiceRequest, next: Next<B>)
         keep_or_insert(headers, "x-request-id", value);
     }
     Ok(response)
+}
+
+/// Gives an answer a content policy of its own.
+pub fn replace_policy(response: &mut HttpResponse, policy: &str) {
+    if let Ok(value) = HeaderValue::from_str(policy) {
+        response.headers_mut().insert(HeaderName::from_static("content-security-policy"), value);
+    }
+}
+
+/// Lets pages of ours show this answer in a frame.
+pub fn allow_own_frame(response: &mut HttpResponse) {
+    response.headers_mut().insert(HeaderName::from_static("x-frame-options"), HeaderValue::from_static("SAMEORIGIN"));
 }
 
 fn keep_or_insert(headers: &mut HeaderMap, name: &'static str, value: HeaderValue) {

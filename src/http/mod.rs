@@ -4,10 +4,14 @@ pub mod api;
 pub mod asker;
 pub mod forms;
 pub mod headers;
+pub mod health;
+pub mod idempotency;
 pub mod pages;
 pub mod problems;
+pub mod rendered;
 pub mod server;
 pub mod statics;
+pub mod uploads;
 
 pub use api::{Answer, Caller, JsonBody, Listing};
 pub use asker::{Allowed, Asker, AttendeeOnly};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::asker::{Asker, VISIT_COOKIE, cookie, removed_cookie};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result, by_field};
 use crate::events::{Event, rules};
 use crate::ids::{hex, mac, same};
 use crate::staff::Permission;
@@ -51,13 +51,7 @@ impl<'a> Page<'a> {
 
     /// The page; `view` gives the template's own fields.
     pub fn render(self, view: &impl Serialize) -> Result<HttpResponse> {
-        let mut fields = serde_json::to_value(view).map_err(Error::internal)?;
-        let frame = self.frame();
-        match &mut fields {
-            Value::Object(map) => map.insert("page".to_owned(), frame),
-            _ => return Err(Error::internal("a page's view is an object")),
-        };
-        let html = self.app.site.templates.html(self.template, &fields)?;
+        let html = self.html(view)?;
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8");
         if self.asker.visit_is_new {
@@ -69,6 +63,16 @@ impl<'a> Page<'a> {
         Ok(response.body(html))
     }
 
+    /// The page's HTML alone, for pages that are kept and shown to everybody.
+    pub fn html(&self, view: &impl Serialize) -> Result<String> {
+        let mut fields = serde_json::to_value(view).map_err(Error::internal)?;
+        match &mut fields {
+            Value::Object(map) => map.insert("page".to_owned(), self.frame()),
+            _ => return Err(Error::internal("a page's view is an object")),
+        };
+        self.app.site.templates.html(self.template, &fields)
+    }
+
     /// The fields named `page`, which the layout shows.
     fn frame(&self) -> Value {
         let config = &self.app.site.config;
@@ -76,7 +80,7 @@ impl<'a> Page<'a> {
         let flash = self.flash.clone().map(|(kind, text)| (kind.to_owned(), text)).or(left_over);
         json!({
             "title_suffix": self.event.map_or("Lanyard", |event| event.name.as_str()),
-            "csrf": self.asker.form_token(self.app),
+            "csrf": if self.asker.is_everybody() { String::new() } else { self.asker.form_token(self.app) },
             "demo": config.demo,
             "demo_clock": if config.demo { self.demo_clock() } else { String::new() },
             "request_id": self.asker.request_id,
@@ -128,6 +132,20 @@ impl<'a> Page<'a> {
     }
 }
 
+/// The address to go on to after signing in, where it is a path of ours and nothing else.
+pub fn local_path(next: Option<&str>) -> Option<&str> {
+    let next = next?;
+    // Browsers read a backslash as a slash and drop tabs and breaks, so `/\\evil` would leave the site.
+    let fine = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    fine.then_some(next)
+}
+
+/// What is wrong with a form as its page wants it: `errors` for the summary on top, `error_for` by field.
+pub fn form_errors(fields: &[FieldError]) -> (Value, Value) {
+    let summary = fields.iter().map(|error| json!({ "field": error.field, "text": error.detail })).collect();
+    (Value::Array(summary), json!(by_field(fields)))
+}
+
 /// A redirect after a form: the next page is fetched anew.
 pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish()
@@ -158,4 +176,18 @@ fn open_flash(app: &App, sealed: &str) -> Option<(String, String)> {
     let text = String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
     let (kind, text) = text.split_once('|')?;
     Some((kind.to_owned(), text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_of_ours_is_gone_on_to() {
+        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "staff"] {
+            assert_eq!(local_path(Some(bad)), None, "{bad:?}");
+        }
+        assert_eq!(local_path(Some("/staff/events/x/people?q=a%20b")), Some("/staff/events/x/people?q=a%20b"));
+        assert_eq!(local_path(None), None);
+    }
 }

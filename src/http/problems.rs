@@ -28,11 +28,9 @@ pub async fn render_errors<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let http_request = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(http_request.clone(), error.error_response().map_into_boxed_body_with(error)),
-    };
+    // The request must not be copied before it is routed: routing writes into it.
+    let response = next.call(request).await?.map_into_boxed_body();
+    let http_request = response.request().clone();
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() || response.headers().contains_key(CONTENT_TYPE) {
         return Ok(response);
@@ -42,17 +40,6 @@ pub async fn render_errors<B: MessageBody + 'static>(
     log(&http_request, &facts);
     let rendered = if is_api(&http_request) { problem(&http_request, &facts) } else { page(&http_request, &facts).await };
     Ok(ServiceResponse::new(http_request, rendered))
-}
-
-/// Keeps the error with its response, so that the body can be made from it.
-trait KeepError {
-    fn map_into_boxed_body_with(self, error: actix_web::Error) -> HttpResponse<BoxBody>;
-}
-
-impl KeepError for HttpResponse<BoxBody> {
-    fn map_into_boxed_body_with(self, error: actix_web::Error) -> HttpResponse<BoxBody> {
-        HttpResponse::from_error(error)
-    }
 }
 
 /// What is known of a failure, apart from the error itself.

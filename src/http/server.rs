@@ -1,10 +1,13 @@
 //! The server: one actix application with its routes and what wraps them all.
 
+use std::net::TcpListener;
+
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 
-use super::{headers, problems};
+use super::rendered::Rendered;
+use super::{headers, health, problems};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::routes;
@@ -26,22 +29,41 @@ pub fn application(
 > {
     ActixApp::new()
         .app_data(web::Data::new(app))
+        // One shelf per worker: no worker waits for another's lock.
+        .app_data(web::Data::new(Rendered::default()))
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
         .configure(routes::configure)
         .wrap(from_fn(problems::render_errors))
         .wrap(from_fn(headers::add_headers))
         .wrap(Compress::default())
+        .wrap(from_fn(health::count_answers))
 }
 
-/// Serves until it is told to stop.
-pub async fn serve(app: App, listen: &str) -> Result<()> {
+/// Serves on a socket that is already bound until the process is told to stop (SIGTERM: requests are finished first).
+pub async fn serve(app: App, listener: TcpListener) -> Result<()> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     HttpServer::new(move || application(app.clone()))
         .workers(workers)
         .shutdown_timeout(10)
-        .bind(listen)
-        .map_err(|cause| Error::internal(format!("cannot listen on {listen}: {cause}")))?
+        .listen(listener)
+        .map_err(Error::internal)?
         .run()
         .await
         .map_err(Error::internal)
+}
+
+/// Serves nothing but the meters and health, on an address of its own.
+pub fn serve_meters(app: App, listen: &str) -> Result<actix_web::dev::Server> {
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(web::Data::new(app.clone()))
+            .route("/metrics", web::get().to(health::metrics_alone))
+            .route("/healthz", web::get().to(health::healthz))
+            .route("/readyz", web::get().to(health::readyz))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(listen)
+    .map_err(|cause| Error::internal(format!("LANYARD_METRICS_LISTEN: cannot listen on {listen}: {cause}")))?;
+    Ok(server.run())
 }

@@ -10,6 +10,7 @@ use crate::clock::Instant;
 use crate::db::schema::jobs;
 use crate::error::{Error, Result};
 use crate::ids::JobId;
+use crate::on_either;
 
 /// A job as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -52,6 +53,31 @@ pub fn enqueue(tx: &mut Tx<'_>, kind: &str, payload: &impl Serialize, run_at: In
     };
     diesel::insert_into(jobs::table).values(&job).execute(tx.db)?;
     Ok(())
+}
+
+/// Enqueues a job under a name of its own, unless that was done before; tells whether it was new.
+/// Of several nodes that try, one succeeds.
+pub fn enqueue_once(tx: &mut Tx<'_>, kind: &str, name: &str, run_at: Instant) -> Result<bool> {
+    let job = Job {
+        id: JobId::from(name.to_owned()),
+        kind: kind.to_owned(),
+        payload: "null".to_owned(),
+        run_at,
+        attempts: 0,
+        claimed_until: None,
+        finished_at: None,
+        last_error: None,
+    };
+    let rows = on_either!(tx.db, connection => {
+        diesel::insert_into(jobs::table).values(&job).on_conflict_do_nothing().execute(connection)
+    })?;
+    Ok(rows == 1)
+}
+
+/// Forgets jobs that were finished before this instant; returns how many.
+pub fn forget_finished(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
+    let old = jobs::table.filter(jobs::finished_at.lt(before).assume_not_null());
+    Ok(diesel::delete(old).execute(tx.db)?)
 }
 
 /// Runs every job that is due, each in its own transaction; returns how many were finished.

@@ -1,6 +1,7 @@
 //! Letters: written in the transaction that causes them, sent afterwards, never dropped (MAIL-1).
 
 pub mod outbox;
+pub mod pages;
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -122,12 +123,21 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Vec
         .load(db)?)
 }
 
-/// The newest letters of the installation, for the demo's mailbox.
-pub fn newest(db: &mut Db, limit: i64) -> Result<Vec<Letter>> {
-    Ok(letters::table.order(letters::id.desc()).limit(limit).select(Letter::as_select()).load(db)?)
+/// The newest letters to addresses that contain this lower-case text (all, when it is empty), for the demo's mailbox.
+pub fn newest_to(db: &mut Db, part: &str, limit: i64) -> Result<Vec<Letter>> {
+    // Addresses are compared in lower case here, since the databases differ in what LIKE does.
+    let to: Vec<(LetterId, String)> = letters::table.order(letters::id.desc()).select((letters::id, letters::to_email)).load(db)?;
+    let wanted = to.into_iter().filter(|(_, email)| email.to_lowercase().contains(part)).map(|(id, _)| id);
+    let wanted: Vec<LetterId> = wanted.take(usize::try_from(limit).unwrap_or_default()).collect();
+    Ok(letters::table.filter(letters::id.eq_any(wanted)).order(letters::id.desc()).select(Letter::as_select()).load(db)?)
 }
 
 /// One letter by id.
 pub fn get(db: &mut Db, id: &str) -> Result<Letter> {
     letters::table.find(LetterId::from(id.to_owned())).select(Letter::as_select()).first(db).map_err(Error::from)
+}
+
+/// How many letters are in this state.
+pub fn count(db: &mut Db, state: State) -> Result<i64> {
+    Ok(letters::table.filter(letters::state.eq(state)).count().get_result(db)?)
 }

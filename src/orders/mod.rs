@@ -1,13 +1,27 @@
 //! Orders: who pays for which registrations, with prices frozen as they were promised.
 
+pub mod claims;
+pub mod letters;
+pub mod place;
+pub mod quote;
+pub mod recognition;
+pub mod rules;
+pub mod uses;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde_json::json;
+
+use crate::app::Tx;
+use crate::audit::Entry;
 
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{order_lines, orders, payments};
-use crate::error::Result;
+use crate::enrollment;
+use crate::error::{Error, Result};
 use crate::ids::{DiscountCodeId, EventId, HospitalCodeId, OrderId, OrderLineId, PaymentId, RegistrationId};
+use crate::registration::{self, Registration, Status};
 
 crate::words! {
     /// How an order is paid.
@@ -94,8 +108,67 @@ pub fn money_rows(db: &mut Db, id: &OrderId) -> Result<Vec<MoneyRow>> {
 
 /// What is still owed, in cents: the lines' net less payments and credits, plus refunds.
 pub fn balance_cents(db: &mut Db, id: &OrderId) -> Result<i64> {
-    let owed: i64 = lines(db, id)?.iter().map(|line| line.net_cents).sum();
+    let lines = lines(db, id)?;
+    let canceled: Vec<RegistrationId> = registration::of_order(db, id)?
+        .into_iter()
+        .filter(|registration| registration.status == Status::Canceled)
+        .map(|registration| registration.id)
+        .collect();
+    // What was canceled is owed no more; money that was paid for it shows as a negative balance until it is refunded.
+    let owed: i64 = lines.iter().filter(|line| !canceled.contains(&line.registration_id)).map(|line| line.net_cents).sum();
     let settled: i64 =
         money_rows(db, id)?.iter().map(|row| if row.kind == MoneyKind::Refund { -row.amount_cents } else { row.amount_cents }).sum();
     Ok(owed - settled)
+}
+
+/// Where an order stands.
+pub fn standing(db: &mut Db, id: &OrderId) -> Result<rules::Standing> {
+    let lines = lines(db, id)?;
+    let registrations = registration::of_order(db, id)?;
+    let all_canceled = registrations.iter().all(|registration| registration.status == Status::Canceled);
+    let pending = registrations.iter().any(|registration| registration.status == Status::Pending);
+    let undecided = pending || claims::is_undecided(db, &lines)?;
+    Ok(rules::standing(balance_cents(db, id)?, undecided, all_canceled))
+}
+
+/// Writes money received, credited or refunded, with its audit entry.
+pub fn add_money(tx: &mut Tx<'_>, order: &OrderId, kind: MoneyKind, amount_cents: i64, reference: &str) -> Result<()> {
+    let row = MoneyRow {
+        id: PaymentId::new(),
+        order_id: order.clone(),
+        kind,
+        amount_cents,
+        reference: reference.to_owned(),
+        actor: tx.actor.label(),
+        at: tx.now,
+    };
+    diesel::insert_into(payments::table).values(&row).execute(tx.db)?;
+    let event = get(tx.db, order)?.event_id;
+    Entry::of("order.money_recorded", "order", order).event(&event).after(json!({ "kind": kind, "amount_cents": amount_cents })).record(tx)
+}
+
+/// Records a payment that came in for an order.
+pub fn record_payment(tx: &mut Tx<'_>, order: &OrderId, amount_cents: i64, reference: &str) -> Result<()> {
+    if amount_cents <= 0 {
+        return Err(Error::invalid("amount", "out_of_range", "Enter the amount that came in, such as 849.15."));
+    }
+    if reference.trim().is_empty() {
+        return Err(Error::invalid("reference", "required", "Enter what identifies the payment, such as the check or transfer number."));
+    }
+    diesel::update(orders::table.find(order)).set(orders::code.eq(orders::code)).execute(tx.db)?;
+    add_money(tx, order, MoneyKind::Payment, amount_cents, reference.trim())
+}
+
+/// Cancels a registration: its seats go to those who wait, and it is owed no more.
+pub fn cancel_registration(tx: &mut Tx<'_>, registration: &Registration, reason: &str) -> Result<()> {
+    if registration.status == Status::Canceled {
+        return Err(Error::refused("orders.canceled_already", "This registration was canceled already."));
+    }
+    if reason.trim().is_empty() {
+        return Err(Error::invalid("reason", "required", "Say why it is canceled."));
+    }
+    enrollment::leave_all(tx, registration)?;
+    registration::cancel(tx, registration, reason.trim())?;
+    tx.event_changed(&registration.event_id);
+    Ok(())
 }

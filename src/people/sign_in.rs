@@ -172,6 +172,13 @@ pub fn person_of_cookie(db: &mut Db, secret: &str, now: Instant) -> Result<Optio
         .optional()?)
 }
 
+/// Forgets codes and sign-ins whose time is over; returns how many.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
+    let codes = diesel::delete(mailed_codes::table.filter(mailed_codes::expires_at.lt(tx.now))).execute(tx.db)?;
+    let sign_ins = diesel::delete(attendee_sign_ins::table.filter(attendee_sign_ins::expires_at.lt(tx.now))).execute(tx.db)?;
+    Ok(codes + sign_ins)
+}
+
 /// A code that the help desk reads out where mail does not arrive, after checking who it is (audited).
 pub fn give_code(tx: &mut Tx<'_>, person: &Person, checked: &str) -> Result<String> {
     if checked.trim().is_empty() {

@@ -1,5 +1,7 @@
 //! What is sold and for how much: registration types, tiers by date, discount codes (PRC-1, PRC-2).
 
+mod changes;
+mod drafts;
 pub mod rules;
 
 use chrono::NaiveDate;
@@ -11,6 +13,9 @@ use crate::db::schema::{covered_sessions, discount_codes, price_tiers, registrat
 use crate::error::{Error, Result};
 use crate::ids::{CoveredSessionId, DiscountCodeId, EventId, PriceTierId, RegistrationTypeId, SessionId};
 
+pub use changes::{add_discount_code, add_type, change_discount_code, change_type, draft_of, list_discount_codes};
+pub use drafts::{DiscountCodeDraft, TierDraft, TypeDraft};
+
 crate::words! {
     /// Who may buy a type (PRC-1).
     Eligibility { Anyone => "anyone", Code => "code", Approval => "approval" }
@@ -21,7 +26,7 @@ crate::words! {
 }
 
 /// What a person buys.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = registration_types, check_for_backend(crate::db::Either), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct RegistrationType {
     pub id: RegistrationTypeId,
@@ -42,7 +47,7 @@ pub struct RegistrationType {
 }
 
 /// The price of a type until a day.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = price_tiers, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
 pub struct PriceTier {
     pub id: PriceTierId,
@@ -55,7 +60,7 @@ pub struct PriceTier {
 }
 
 /// A session that a type covers.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = covered_sessions, check_for_backend(crate::db::Either))]
 pub struct CoveredSession {
     pub id: CoveredSessionId,
@@ -64,7 +69,7 @@ pub struct CoveredSession {
 }
 
 /// A promotional or scholarship code.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = discount_codes, check_for_backend(crate::db::Either))]
 pub struct DiscountCode {
     pub id: DiscountCodeId,

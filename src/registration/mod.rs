@@ -1,15 +1,19 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
+pub mod correction;
 pub mod letters;
 pub mod rules;
 
 use diesel::prelude::*;
+use serde_json::json;
 
+use crate::app::Tx;
+use crate::audit::Entry;
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::registrations;
+use crate::db::schema::{cancellations, registrations};
 use crate::error::{Error, Result};
-use crate::ids::{EventId, HospitalId, OrderId, PersonId, RegistrationId, RegistrationTypeId};
+use crate::ids::{CancellationId, EventId, HospitalId, OrderId, PersonId, RegistrationId, RegistrationTypeId};
 
 crate::words! {
     /// Where a registration stands. A pending one waits for staff (PRC-1) and has no seats yet.
@@ -73,6 +77,72 @@ pub fn of_person(db: &mut Db, person: &PersonId) -> Result<Vec<Registration>> {
     Ok(registrations::table
         .filter(registrations::person_id.eq(person))
         .order(registrations::id.desc())
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
+/// Makes every other write that holds this registration wait, so that its overlapping seats can be checked.
+pub fn hold(tx: &mut Tx<'_>, id: &RegistrationId) -> Result<()> {
+    diesel::update(registrations::table.find(id)).set(registrations::code.eq(registrations::code)).execute(tx.db)?;
+    Ok(())
+}
+
+/// Writes a new registration (`orders` decides whether there is one).
+pub fn add(tx: &mut Tx<'_>, registration: &Registration) -> Result<()> {
+    diesel::insert_into(registrations::table).values(registration).execute(tx.db)?;
+    Ok(())
+}
+
+/// Sets where a registration stands.
+pub fn set_status(tx: &mut Tx<'_>, id: &RegistrationId, status: Status) -> Result<()> {
+    diesel::update(registrations::table.find(id)).set(registrations::status.eq(status)).execute(tx.db)?;
+    Ok(())
+}
+
+/// Cancels a registration: who, when and why are a row of their own.
+pub fn cancel(tx: &mut Tx<'_>, registration: &Registration, reason: &str) -> Result<()> {
+    set_status(tx, &registration.id, Status::Canceled)?;
+    let row = (
+        cancellations::id.eq(CancellationId::new()),
+        cancellations::registration_id.eq(&registration.id),
+        cancellations::at.eq(tx.now),
+        cancellations::actor.eq(tx.actor.label()),
+        cancellations::reason.eq(reason),
+    );
+    diesel::insert_into(cancellations::table).values(row).execute(tx.db)?;
+    Entry::of("registration.canceled", "registration", &registration.id)
+        .event(&registration.event_id)
+        .registration(&registration.id)
+        .before(json!({ "status": registration.status }))
+        .after(json!({ "status": Status::Canceled }))
+        .reason(reason)
+        .record(tx)
+}
+
+/// Registrations of a type that take a place: all but canceled ones.
+pub fn count_of_type(db: &mut Db, kind: &RegistrationTypeId) -> Result<i64> {
+    Ok(registrations::table
+        .filter(registrations::registration_type_id.eq(kind))
+        .filter(registrations::status.ne(Status::Canceled))
+        .count()
+        .get_result(db)?)
+}
+
+/// A person's live registrations at one event.
+pub fn live_of_person(db: &mut Db, event: &EventId, person: &PersonId) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::event_id.eq(event))
+        .filter(registrations::person_id.eq(person))
+        .filter(registrations::status.ne(Status::Canceled))
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
+/// The registrations of an order, oldest first.
+pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::order_id.eq(order))
+        .order(registrations::id.asc())
         .select(Registration::as_select())
         .load(db)?)
 }

@@ -1,19 +1,31 @@
 //! Staff: accounts, roles for one event or all, sign-ins, one-time links, API tokens.
 
+pub mod admin;
+pub mod letters;
+pub mod links;
+pub mod pages;
+pub mod passwords;
 pub mod rules;
+mod sign_ins;
+mod tokens;
+pub mod tokens_admin;
 
-use chrono::Duration;
 use diesel::prelude::*;
+use serde_json::json;
 
 use crate::app::{Actor, Tx};
 use crate::audit::Entry;
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{api_tokens, staff, staff_links, staff_roles, staff_sign_ins};
-use crate::error::{Error, Result};
-use crate::ids::{CheckpointId, EventId, LinkId, SignInId, StaffId, StaffRoleId, TokenId, new_secret, secret_hash};
+use crate::db::schema::{staff, staff_roles};
+use crate::error::{Checks, Error, Result};
+use crate::ids::{CheckpointId, EventId, StaffId, StaffRoleId};
+use crate::people::rules::{email_key, tidy};
 
+pub use links::{PURPOSE_PASSWORD, PURPOSE_SIGN_IN, SETUP_LINK, find_link, forget_links, new_link, use_link};
 pub use rules::{Permission, Role};
+pub use sign_ins::{SIGN_IN, identity_of_cookie, sign_in, sign_in_checked, sign_out};
+pub use tokens::{ApiToken, ListedToken, checkpoint_of_code, create_token, identity_of_token, list_tokens, revoke_token};
 
 /// A staff account as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -36,20 +48,6 @@ pub struct StaffRole {
     pub staff_id: StaffId,
     pub role: Role,
     pub event_id: Option<EventId>,
-}
-
-/// An API token as it is stored; the token itself is shown once.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = api_tokens, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
-pub struct ApiToken {
-    pub id: TokenId,
-    pub token_hash: String,
-    pub label: String,
-    pub role: Role,
-    pub event_id: Option<EventId>,
-    pub checkpoint_id: Option<CheckpointId>,
-    pub created_at: Instant,
-    pub revoked_at: Option<Instant>,
 }
 
 /// Somebody who acts for staff in this request: a signed-in person or a token.
@@ -84,20 +82,17 @@ impl Identity {
     }
 }
 
-/// How long a staff sign-in lasts.
-pub const SIGN_IN: Duration = Duration::hours(12);
-
-/// How long a link to set one's password may be used.
-pub const SETUP_LINK: Duration = Duration::days(7);
-
-/// What a one-time link is good for.
-pub const PURPOSE_PASSWORD: &str = "password";
-pub const PURPOSE_SIGN_IN: &str = "sign_in";
-
 /// Adds an account with one role; an account with this e-mail gets the role added.
 pub fn add(tx: &mut Tx<'_>, email: &str, name: &str, role: Role, event: Option<EventId>) -> Result<StaffId> {
-    let email_key =
-        crate::people::rules::email_key(email).ok_or_else(|| Error::invalid("email", "email", "Enter a complete e-mail address."))?;
+    let mut checks = Checks::new();
+    checks.required("name", name, "Enter the name that others know this person by.");
+    checks.at_most("name", name, 200);
+    let key = email_key(email);
+    if key.is_none() {
+        checks.wrong("email", "email", "Enter a complete e-mail address, such as name@hospital.org.");
+    }
+    checks.finish()?;
+    let email_key = key.unwrap_or_default();
     let id = match find_by_email(tx.db, &email_key)? {
         Some(member) => member.id,
         None => {
@@ -105,24 +100,98 @@ pub fn add(tx: &mut Tx<'_>, email: &str, name: &str, role: Role, event: Option<E
                 id: StaffId::new(),
                 email: email.trim().to_owned(),
                 email_key,
-                name: name.trim().to_owned(),
+                name: tidy(name),
                 password_hash: None,
                 disabled_at: None,
                 created_at: tx.now,
             };
             diesel::insert_into(staff::table).values(&member).execute(tx.db)?;
+            Entry::of("staff.added", "staff", &member.id).record(tx)?;
             member.id
         }
     };
+    give_role(tx, &id, role, event)?;
+    Ok(id)
+}
+
+/// Gives an account a role; giving what it has changes nothing.
+pub fn give_role(tx: &mut Tx<'_>, id: &StaffId, role: Role, event: Option<EventId>) -> Result<()> {
+    if get(tx.db, id)?.disabled_at.is_some() {
+        return Err(Error::refused("staff.disabled", "This account is disabled. Enable it before you give it a role."));
+    }
+    if roles_of(tx.db, id)?.iter().any(|held| held.role == role && held.event_id == event) {
+        return Ok(());
+    }
     let row = StaffRole { id: StaffRoleId::new(), staff_id: id.clone(), role, event_id: event };
     diesel::insert_into(staff_roles::table).values(&row).execute(tx.db)?;
-    Entry::of("staff.role_added", "staff", &id).after(serde_json::json!({ "role": role, "event": row.event_id })).record(tx)?;
-    Ok(id)
+    Entry::of("staff.role_added", "staff", id).after(json!({ "role": role, "event": row.event_id })).record(tx)
+}
+
+/// Takes a role away; refused for the last owner of all events.
+pub fn remove_role(tx: &mut Tx<'_>, id: &StaffId, role: &StaffRoleId) -> Result<()> {
+    hold_owners(tx)?;
+    let held = roles_of(tx.db, id)?.into_iter().find(|held| &held.id == role).ok_or(Error::NotFound)?;
+    if held.role == Role::Owner && held.event_id.is_none() {
+        keep_an_owner(tx, id)?;
+    }
+    diesel::delete(staff_roles::table.find(role)).execute(tx.db)?;
+    Entry::of("staff.role_removed", "staff", id).before(json!({ "role": held.role, "event": held.event_id })).record(tx)
+}
+
+/// Closes an account: its sign-ins and links end at once. Refused for the last owner of all events.
+pub fn disable(tx: &mut Tx<'_>, id: &StaffId) -> Result<()> {
+    hold_owners(tx)?;
+    if roles_of(tx.db, id)?.iter().any(|held| held.role == Role::Owner && held.event_id.is_none()) {
+        keep_an_owner(tx, id)?;
+    }
+    diesel::update(staff::table.find(id)).set(staff::disabled_at.eq(Some(tx.now))).execute(tx.db)?;
+    sign_ins::end_all(tx, id)?;
+    links::retire(tx, id, PURPOSE_PASSWORD)?;
+    Entry::of("staff.disabled", "staff", id).record(tx)
+}
+
+/// Opens a disabled account again, with the roles and the password it had.
+pub fn enable(tx: &mut Tx<'_>, id: &StaffId) -> Result<()> {
+    diesel::update(staff::table.find(id)).set(staff::disabled_at.eq(None::<Instant>)).execute(tx.db)?;
+    Entry::of("staff.enabled", "staff", id).record(tx)
+}
+
+/// Makes every other write that takes owners away wait, so that they can be counted.
+fn hold_owners(tx: &mut Tx<'_>) -> Result<()> {
+    let owners = staff_roles::table.filter(staff_roles::role.eq(Role::Owner)).filter(staff_roles::event_id.is_null());
+    diesel::update(owners).set(staff_roles::role.eq(Role::Owner)).execute(tx.db)?;
+    Ok(())
+}
+
+/// Refused unless another account that is not disabled owns all events.
+fn keep_an_owner(tx: &mut Tx<'_>, leaving: &StaffId) -> Result<()> {
+    let others: i64 = staff_roles::table
+        .inner_join(staff::table)
+        .filter(staff_roles::role.eq(Role::Owner))
+        .filter(staff_roles::event_id.is_null())
+        .filter(staff::disabled_at.is_null())
+        .filter(staff::id.ne(leaving))
+        .count()
+        .get_result(tx.db)?;
+    if others > 0 {
+        return Ok(());
+    }
+    Err(Error::refused("staff.last_owner", "This is the last owner of all events. Make somebody else an owner first."))
 }
 
 /// The account with this folded e-mail.
 pub fn find_by_email(db: &mut Db, email_key: &str) -> Result<Option<StaffMember>> {
     Ok(staff::table.filter(staff::email_key.eq(email_key)).select(StaffMember::as_select()).first(db).optional()?)
+}
+
+/// An account by id, or not found.
+pub fn get(db: &mut Db, id: &StaffId) -> Result<StaffMember> {
+    Ok(staff::table.find(id).select(StaffMember::as_select()).first(db)?)
+}
+
+/// The roles of an account, oldest first.
+pub fn roles_of(db: &mut Db, id: &StaffId) -> Result<Vec<StaffRole>> {
+    Ok(staff_roles::table.filter(staff_roles::staff_id.eq(id)).order(staff_roles::id.asc()).select(StaffRole::as_select()).load(db)?)
 }
 
 /// All accounts with their roles, by name.
@@ -141,118 +210,11 @@ pub fn list(db: &mut Db) -> Result<Vec<(StaffMember, Vec<StaffRole>)>> {
 /// Stores a password, already hashed outside the transaction, and ends every sign-in of the account.
 pub fn set_password(tx: &mut Tx<'_>, id: &StaffId, hash: String) -> Result<()> {
     diesel::update(staff::table.find(id)).set(staff::password_hash.eq(Some(hash))).execute(tx.db)?;
-    diesel::delete(staff_sign_ins::table.filter(staff_sign_ins::staff_id.eq(id))).execute(tx.db)?;
+    sign_ins::end_all(tx, id)?;
     Entry::of("staff.password_set", "staff", id).record(tx)
 }
 
-/// Signs an account in; returns the secret for its cookie.
-pub fn sign_in(tx: &mut Tx<'_>, id: &StaffId) -> Result<String> {
-    let secret = new_secret();
-    diesel::insert_into(staff_sign_ins::table)
-        .values((
-            staff_sign_ins::id.eq(SignInId::new()),
-            staff_sign_ins::staff_id.eq(id),
-            staff_sign_ins::token_hash.eq(secret_hash(&secret)),
-            staff_sign_ins::created_at.eq(tx.now),
-            staff_sign_ins::expires_at.eq(tx.now.plus(SIGN_IN)),
-        ))
-        .execute(tx.db)?;
-    Entry::of("staff.signed_in", "staff", id).record(tx)?;
-    Ok(secret)
-}
-
-/// Ends the sign-in of this cookie.
-pub fn sign_out(tx: &mut Tx<'_>, secret: &str) -> Result<()> {
-    diesel::delete(staff_sign_ins::table.filter(staff_sign_ins::token_hash.eq(secret_hash(secret)))).execute(tx.db)?;
-    Ok(())
-}
-
-/// Makes a one-time link's secret for an account.
-pub fn new_link(tx: &mut Tx<'_>, id: &StaffId, purpose: &str, lasts: Duration) -> Result<String> {
-    let secret = new_secret();
-    diesel::insert_into(staff_links::table)
-        .values((
-            staff_links::id.eq(LinkId::new()),
-            staff_links::staff_id.eq(id),
-            staff_links::token_hash.eq(secret_hash(&secret)),
-            staff_links::purpose.eq(purpose),
-            staff_links::expires_at.eq(tx.now.plus(lasts)),
-        ))
-        .execute(tx.db)?;
-    Ok(secret)
-}
-
-/// Whose link this is, while it is unused and in time. Looking never uses it up.
-pub fn find_link(db: &mut Db, secret: &str, purpose: &str, now: Instant) -> Result<Option<StaffMember>> {
-    Ok(staff_links::table
-        .inner_join(staff::table)
-        .filter(staff_links::token_hash.eq(secret_hash(secret)))
-        .filter(staff_links::purpose.eq(purpose))
-        .filter(staff_links::used_at.is_null())
-        .filter(staff_links::expires_at.gt(now))
-        .filter(staff::disabled_at.is_null())
-        .select(StaffMember::as_select())
-        .first(db)
-        .optional()?)
-}
-
-/// Uses a one-time link up; refused when it was used before or is too old.
-pub fn use_link(tx: &mut Tx<'_>, secret: &str, purpose: &str) -> Result<StaffId> {
-    let member = find_link(tx.db, secret, purpose, tx.now)?
-        .ok_or_else(|| Error::refused("staff.link_used", "This link was used before or is too old. Ask an owner for a new one."))?;
-    let used = diesel::update(staff_links::table.filter(staff_links::token_hash.eq(secret_hash(secret))))
-        .filter(staff_links::used_at.is_null())
-        .set(staff_links::used_at.eq(Some(tx.now)))
-        .execute(tx.db)?;
-    if used == 1 { Ok(member.id) } else { Err(Error::refused("staff.link_used", "This link was used before.")) }
-}
-
-/// Makes an API token; the token itself is returned here and never again.
-pub fn create_token(tx: &mut Tx<'_>, label: &str, role: Role, event: Option<EventId>, checkpoint: Option<CheckpointId>) -> Result<String> {
-    let secret = format!("lyd_{}", new_secret());
-    let token = ApiToken {
-        id: TokenId::new(),
-        token_hash: secret_hash(&secret),
-        label: label.to_owned(),
-        role,
-        event_id: event,
-        checkpoint_id: checkpoint,
-        created_at: tx.now,
-        revoked_at: None,
-    };
-    diesel::insert_into(api_tokens::table).values(&token).execute(tx.db)?;
-    Entry::of("token.created", "token", &token.id).after(serde_json::json!({ "role": role, "event": token.event_id })).record(tx)?;
-    Ok(secret)
-}
-
-/// Who a bearer token acts for, while it is not revoked.
-pub fn identity_of_token(db: &mut Db, secret: &str) -> Result<Option<Identity>> {
-    let token: Option<ApiToken> = api_tokens::table
-        .filter(api_tokens::token_hash.eq(secret_hash(secret)))
-        .filter(api_tokens::revoked_at.is_null())
-        .select(ApiToken::as_select())
-        .first(db)
-        .optional()?;
-    Ok(token.map(|token| Identity {
-        actor: Actor::Token(token.id),
-        name: token.label,
-        roles: vec![(token.role, token.event_id)],
-        checkpoint: token.checkpoint_id,
-    }))
-}
-
-/// Who a staff cookie belongs to, while the sign-in lasts and the account is not disabled.
-pub fn identity_of_cookie(db: &mut Db, secret: &str, now: Instant) -> Result<Option<Identity>> {
-    let member: Option<StaffMember> = staff_sign_ins::table
-        .inner_join(staff::table)
-        .filter(staff_sign_ins::token_hash.eq(secret_hash(secret)))
-        .filter(staff_sign_ins::expires_at.gt(now))
-        .filter(staff::disabled_at.is_null())
-        .select(StaffMember::as_select())
-        .first(db)
-        .optional()?;
-    let Some(member) = member else { return Ok(None) };
-    let roles =
-        staff_roles::table.filter(staff_roles::staff_id.eq(&member.id)).select((staff_roles::role, staff_roles::event_id)).load(db)?;
-    Ok(Some(Identity { actor: Actor::Staff(member.id), name: member.name, roles, checkpoint: None }))
+/// Forgets sign-ins and links whose time is over; returns how many.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
+    Ok(sign_ins::forget_expired(tx)? + links::forget_expired(tx)?)
 }

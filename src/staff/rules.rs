@@ -71,6 +71,34 @@ const TABLE: &[(Role, &[Permission])] = &[
 ];
 
 impl Role {
+    /// The role as people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Registrar => "Registrar",
+            Self::Onsite => "On site",
+            Self::Content => "Content",
+            Self::Education => "Education",
+            Self::Recognition => "Recognition",
+            Self::Finance => "Finance",
+            Self::Auditor => "Auditor",
+        }
+    }
+
+    /// What the role is for, in half a sentence.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Owner => "everything, staff and set-up included",
+            Self::Registrar => "people, their registrations, payments and discounts",
+            Self::Onsite => "doors, badges and the help desk",
+            Self::Content => "agenda and rooms",
+            Self::Education => "reads people and their attendance",
+            Self::Recognition => "hospitals, their terms and discounts",
+            Self::Finance => "payments and discounts",
+            Self::Auditor => "reads everything, changes nothing",
+        }
+    }
+
     /// Whether this role may do that.
     pub fn may(self, permission: Permission) -> bool {
         self == Self::Owner || TABLE.iter().any(|(role, allowed)| *role == self && allowed.contains(&permission))
@@ -84,9 +112,47 @@ impl Permission {
     }
 }
 
+/// What a failed sign-in hears, whether or not the account exists.
+pub const WRONG_PASSWORD: &str = "This e-mail and password do not belong together. Check both, or ask an owner for a new link.";
+
+/// The fewest and most characters of a password.
+pub const SHORTEST_PASSWORD: usize = 12;
+const LONGEST_PASSWORD: usize = 200;
+
+/// What is wrong with a new password, in a sentence.
+pub fn password_complaint(password: &str, email: &str) -> Option<&'static str> {
+    let count = password.chars().count();
+    let different: std::collections::BTreeSet<char> = password.chars().collect();
+    if count < SHORTEST_PASSWORD {
+        return Some("Use at least 12 characters. A few words in a row are easy to remember and hard to guess.");
+    }
+    if count > LONGEST_PASSWORD {
+        return Some("Use at most 200 characters.");
+    }
+    if password.trim().eq_ignore_ascii_case(email.trim()) {
+        return Some("Your e-mail address is known to others. Choose something else.");
+    }
+    if different.len() < 5 {
+        return Some("These are the same few characters over and over. Choose something harder to guess.");
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_has_twelve_characters_and_is_not_the_e_mail() {
+        let email = "renee@congress.example";
+        for bad in ["", "elevenchars", "Renee@Congress.example", "aaaaaaaaaaaaaaaa", "abababababab"] {
+            assert!(password_complaint(bad, email).is_some(), "{bad:?}");
+        }
+        assert!(password_complaint(&"long".repeat(60), email).is_some());
+        for good in ["correct horse battery", "zwölf Zeichen!", "renee@congress.example and more"] {
+            assert_eq!(password_complaint(good, email), None, "{good:?}");
+        }
+    }
 
     #[test]
     fn an_auditor_only_reads() {

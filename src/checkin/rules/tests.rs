@@ -13,7 +13,7 @@ fn door() -> Place {
         in_only: true,
         event_name: "Patient Safety Congress".to_owned(),
         zone: Tz::America__Los_Angeles,
-        sitting: Some(Sitting { title: "Opening".to_owned(), needs_seat: false, is_canceled: false }),
+        sitting: Some(Sitting { title: "Opening".to_owned(), needs_seat: false, choosing_ends_at: at("10:30"), is_canceled: false }),
         windows: vec![(at("09:30"), at("11:30"))],
         refuses_unpaid: false,
         pickups: Vec::new(),
@@ -21,7 +21,10 @@ fn door() -> Place {
 }
 
 fn seated_door() -> Place {
-    Place { sitting: Some(Sitting { title: "B1".to_owned(), needs_seat: true, is_canceled: false }), ..door() }
+    Place {
+        sitting: Some(Sitting { title: "B1".to_owned(), needs_seat: true, choosing_ends_at: at("10:30"), is_canceled: false }),
+        ..door()
+    }
 }
 
 fn pickup() -> Place {
@@ -166,8 +169,18 @@ fn a_closed_pick_up_names_the_place_that_is_open() {
 }
 
 #[test]
+fn free_seats_are_told_with_what_can_still_be_done() {
+    let told = |time, seats| decide(&seated_door(), &Seen::Badge(with_free(seats)), &asked(Direction::In, time)).message;
+    assert!(told("10:29", 3).contains("3 seats are free: choosing one on a phone"));
+    assert!(told("10:30", 1).contains("One seat is free, but choosing has ended"));
+}
+
+#[test]
 fn a_canceled_session_lets_nobody_in() {
-    let place = Place { sitting: Some(Sitting { title: "B1".to_owned(), needs_seat: true, is_canceled: true }), ..door() };
+    let place = Place {
+        sitting: Some(Sitting { title: "B1".to_owned(), needs_seat: true, choosing_ends_at: at("10:30"), is_canceled: true }),
+        ..door()
+    };
     let told = ask(&place, enrolled());
     assert_eq!(told.outcome, Outcome::OutsideWindow);
     assert!(told.message.contains("canceled"));

@@ -1,0 +1,147 @@
+//! The command line: one file per group of commands, and how they answer.
+
+mod doctor;
+mod serve;
+mod staff;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config};
+use crate::error::Error;
+
+/// Why a command did not do what it was asked: sentences for the terminal, one a line.
+#[derive(Debug)]
+pub struct Stop(Vec<String>);
+
+/// What commands return.
+pub type Done = Result<(), Stop>;
+
+impl Stop {
+    pub fn because(sentence: impl Into<String>) -> Self {
+        Self(vec![sentence.into()])
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            // Whoever runs commands may see what happened inside.
+            Error::Internal(cause) => Self::because(cause),
+            other => Self::because(other.to_string()),
+        }
+    }
+}
+
+impl From<Vec<String>> for Stop {
+    fn from(sentences: Vec<String>) -> Self {
+        Self(sentences)
+    }
+}
+
+/// Registration, seats and doors for a Patient Safety Congress and its learning series.
+#[derive(Parser)]
+#[command(name = "lanyard", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve, with the settings of the environment.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Check settings, database, mail, storage and clock.
+    Doctor,
+    /// Staff accounts.
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Tokens for programs.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Print every setting with an example (the text of .env.example).
+    Settings,
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Add an account (or a role to one) and print a one-time link to set its password.
+    Add(staff::Add),
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it, once.
+    Create(staff::CreateToken),
+}
+
+/// The event that a command is about.
+#[derive(Args)]
+struct EventChoice {
+    /// The event's slug, such as congress-2026; without it, all events.
+    #[arg(long)]
+    event: Option<String>,
+}
+
+/// Runs the command line: 0 done, 1 refused with sentences on stderr, 2 not understood.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop(sentences)) => {
+            for sentence in sentences {
+                eprintln!("{sentence}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Done {
+    match command {
+        Command::Serve => serve::serve(),
+        Command::Migrate => serve::migrate(),
+        Command::Doctor => doctor::doctor(),
+        Command::Staff(StaffCommand::Add(add)) => staff::add(add),
+        Command::Token(TokenCommand::Create(create)) => staff::create_token(create),
+        Command::Settings => {
+            print!("{}", config::example());
+            Ok(())
+        }
+    }
+}
+
+/// The settings of a command that needs the database and these further ones.
+fn settings_with(needed: &[&str]) -> Result<Config, Stop> {
+    Ok(Config::of_command(&config::environment(), needed)?)
+}
+
+/// Log lines to stderr, by RUST_LOG; without it `info`, and of the server underneath only warnings.
+pub fn start_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A second start (in tests) keeps the first.
+    let _ = lines.with_ansi(std::io::stderr().is_terminal()).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_example_of_settings_is_the_one_that_the_program_prints() {
+        let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example")).unwrap();
+        assert_eq!(file, config::example(), "run `lanyard settings > .env.example`");
+    }
+}

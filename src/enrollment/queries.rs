@@ -1,0 +1,127 @@
+//! Reads across sessions, what was bought, and who sits where.
+
+use std::collections::HashMap;
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::{Enrollment, Status, of_registration, position};
+use crate::agenda::{self, Session};
+use crate::db::Db;
+use crate::db::schema::{enrollments, order_lines, sessions};
+use crate::error::Result;
+use crate::ids::{EventId, RegistrationId, SessionId};
+use crate::pricing::{self, RegistrationType};
+use crate::registration::Registration;
+
+/// Seats taken and people waiting of one session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seats {
+    pub taken: i64,
+    pub waiting: i64,
+}
+
+/// The seats of every session of an event that has any enrollment, by one query.
+pub fn seats(db: &mut Db, event: &EventId) -> Result<HashMap<SessionId, Seats>> {
+    let rows: Vec<(SessionId, Status, i64)> = enrollments::table
+        .inner_join(sessions::table)
+        .filter(sessions::event_id.eq(event))
+        .filter(enrollments::left_at.is_null())
+        .group_by((enrollments::session_id, enrollments::status))
+        .select((enrollments::session_id, enrollments::status, count_star()))
+        .load(db)?;
+    let mut seats: HashMap<SessionId, Seats> = HashMap::new();
+    for (session, status, count) in rows {
+        let entry = seats.entry(session).or_default();
+        match status {
+            Status::Enrolled => entry.taken = count,
+            Status::Waitlisted => entry.waiting = count,
+        }
+    }
+    Ok(seats)
+}
+
+/// Whether what a type covers includes a session without paying extra (PRC-1).
+pub fn type_covers(kind: &RegistrationType, listed: &[SessionId], session: &Session) -> bool {
+    if kind.covers_all { session.price_cents.is_none() } else { listed.contains(&session.id) }
+}
+
+/// Whether a registration covers a session: by its type, or by an extra that was bought.
+pub fn covers(db: &mut Db, registration: &Registration, session: &Session) -> Result<bool> {
+    let kind = pricing::get_type_by_id(db, &registration.registration_type_id)?;
+    let listed = pricing::covered_sessions(db, &kind.id)?;
+    Ok(type_covers(&kind, &listed, session) || bought_extras(db, &registration.id)?.contains(&session.code))
+}
+
+/// The codes of the priced sessions that were bought with a registration.
+fn bought_extras(db: &mut Db, registration: &RegistrationId) -> Result<Vec<String>> {
+    Ok(order_lines::table
+        .filter(order_lines::registration_id.eq(registration))
+        .filter(order_lines::item_kind.eq("session"))
+        .select(order_lines::item_code)
+        .load(db)?)
+}
+
+/// Where a person stands with a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Enrolled,
+    /// With the place in the line.
+    Waiting(i64),
+    /// Part of the registration without being chosen.
+    Included,
+}
+
+impl Standing {
+    /// The words of the status chip, the same everywhere.
+    pub fn words(self) -> String {
+        match self {
+            Self::Enrolled => "Enrolled".to_owned(),
+            Self::Waiting(position) => format!("Waiting ({})", super::rules::ordinal(position)),
+            Self::Included => "Included".to_owned(),
+        }
+    }
+}
+
+/// One line of somebody's agenda.
+#[derive(Clone, Debug)]
+pub struct AgendaItem {
+    pub session: Session,
+    pub standing: Standing,
+    /// The room's name, or empty.
+    pub room: String,
+}
+
+/// What a registration chose and what it includes, by start (ENR-6). Canceled sessions are left out.
+pub fn my_agenda(db: &mut Db, registration: &Registration) -> Result<Vec<AgendaItem>> {
+    let all = agenda::list(db, &registration.event_id)?;
+    let rooms: HashMap<_, _> = agenda::rooms(db, &registration.event_id)?.into_iter().map(|room| (room.id, room.name)).collect();
+    let kind = pricing::get_type_by_id(db, &registration.registration_type_id)?;
+    let listed = pricing::covered_sessions(db, &kind.id)?;
+    let mine: HashMap<SessionId, Enrollment> =
+        of_registration(db, &registration.id)?.into_iter().map(|enrollment| (enrollment.session_id.clone(), enrollment)).collect();
+    let mut items = Vec::new();
+    for session in all.into_iter().filter(|session| session.canceled_at.is_none()) {
+        let standing = match mine.get(&session.id) {
+            Some(enrollment) if enrollment.status == Status::Enrolled => Standing::Enrolled,
+            Some(enrollment) => Standing::Waiting(position(db, enrollment)?),
+            None if session.included && type_covers(&kind, &listed, &session) => Standing::Included,
+            None => continue,
+        };
+        let room = session.room_id.as_ref().and_then(|id| rooms.get(id)).cloned().unwrap_or_default();
+        items.push(AgendaItem { session, standing, room });
+    }
+    Ok(items)
+}
+
+/// The registrations with a live enrollment in a session, seats before the line, each in order.
+pub fn people_of(db: &mut Db, session: &SessionId) -> Result<Vec<(Enrollment, Registration)>> {
+    use crate::db::schema::registrations;
+    Ok(enrollments::table
+        .inner_join(registrations::table)
+        .filter(enrollments::session_id.eq(session))
+        .filter(enrollments::left_at.is_null())
+        .order((enrollments::status.asc(), enrollments::id.asc()))
+        .select((Enrollment::as_select(), Registration::as_select()))
+        .load(db)?)
+}

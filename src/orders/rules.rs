@@ -1,0 +1,65 @@
+//! What an order needs before it stands, and what its balance says (PRC-2, PAY-1): pure decisions.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where an order stands, from its money and its open questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Staff decide something first; the invoice waits.
+    Held,
+    AwaitingPayment,
+    Paid,
+    Canceled,
+}
+
+impl Standing {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Held => "Being checked",
+            Self::AwaitingPayment => "Balance due",
+            Self::Paid => "Paid",
+            Self::Canceled => "Canceled",
+        }
+    }
+}
+
+/// Where an order stands.
+pub fn standing(balance_cents: i64, undecided: bool, all_canceled: bool) -> Standing {
+    if all_canceled {
+        Standing::Canceled
+    } else if undecided {
+        Standing::Held
+    } else if balance_cents > 0 {
+        Standing::AwaitingPayment
+    } else {
+        Standing::Paid
+    }
+}
+
+/// The proof that a discount claim rests on, as its row keeps it.
+pub mod proof {
+    pub const DOMAIN: &str = "domain";
+    pub const STAFF_CODE: &str = "staff_code";
+    pub const NONE: &str = "none";
+    pub const STAFF_DECISION: &str = "staff_decision";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_held_while_staff_decide_and_paid_when_nothing_is_owed() {
+        for (balance, undecided, canceled, expected) in [
+            (100, true, false, Standing::Held),
+            (100, false, false, Standing::AwaitingPayment),
+            (0, false, false, Standing::Paid),
+            (-5, false, false, Standing::Paid),
+            (100, true, true, Standing::Canceled),
+        ] {
+            assert_eq!(standing(balance, undecided, canceled), expected);
+        }
+    }
+}
