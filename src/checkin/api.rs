@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::known_doors::KnownDoors;
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::http::asker::{Allowed, permit};
-use crate::http::{Answer, JsonBody, Listing};
+use crate::http::{Answer, JsonBody, Listing, idempotency};
 
 /// A checkpoint as a device needs it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -123,13 +123,13 @@ pub async fn create(
     app: web::Data<App>,
     doors: web::Data<KnownDoors>,
     allowed: Allowed<permit::ScanBadges>,
+    http: HttpRequest,
     body: JsonBody<ScanInput>,
 ) -> Result<HttpResponse> {
     let input = body.value;
     let door = doors.find(&app, &allowed.identity, input.event.as_deref(), &input.checkpoint, &input.token).await?;
     let (actor, scope, request) = (allowed.actor(), allowed.identity, input.request());
-    let shown = app.write(actor, move |tx| scan(tx, &door, &request, &scope)).await?;
-    Answer::ok(&shown.answer)
+    idempotency::write(&app, &http, &body.bytes, actor, move |tx| Ok((200, scan(tx, &door, &request, &scope)?.answer))).await
 }
 
 /// The most scans in one batch.
