@@ -8,7 +8,7 @@ use actix_web::{Route, web};
 use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, badges, checkin, demo, desk, events, hospitals, mail, openapi};
+use crate::{agenda, checkin, demo, desk, events, hospitals, mail, openapi, orders, registration};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +71,17 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- registering (pages, quotes, orders)
+        post("/api/v1/events/{event}/quotes", Public, || web::to(orders::api::create_quote)),
+        post("/api/v1/events/{event}/orders", Public, || web::to(orders::api::create_order)),
 
         // --
 
         // -- signing in, the portal, registrations API
+        get("/api/v1/registrations/{registration}", Owner(P::SeePeople), || web::to(registration::api::show)),
+        get("/api/v1/registrations/{registration}/agenda", Owner(P::SeePeople), || web::to(registration::api::agenda)),
+        get("/api/v1/registrations/{registration}/badge", Owner(P::SeePeople), || web::to(registration::api::badge)),
+        post("/api/v1/registrations/{registration}/enrollments", Owner(P::EditRegistrations), || web::to(registration::api::enroll)),
+        delete("/api/v1/registrations/{registration}/enrollments/{session}", Owner(P::EditRegistrations), || web::to(registration::api::leave)),
 
         // --
 
@@ -82,7 +89,6 @@ pub fn table() -> Vec<Entry> {
         get("/api/v1/events/{event}/checkpoints", Staff(P::ScanBadges), || web::to(checkin::api::index)),
         post("/api/v1/scans", Staff(P::ScanBadges), || web::to(checkin::api::create)),
         post("/api/v1/scans/batch", Staff(P::ScanBadges), || web::to(checkin::api::create_batch)),
-        get("/api/v1/registrations/{code}/badge", Owner(P::SeePeople), || web::to(badges::api::show)),
         get("/staff/events/{event}/checkpoints", Staff(P::ScanBadges), || web::to(checkin::admin::index)),
         get("/staff/events/{event}/checkpoints/{checkpoint}", Staff(P::ScanBadges), || web::to(checkin::admin::show)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),

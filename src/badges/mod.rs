@@ -1,6 +1,5 @@
 //! Badges: a random number with a tag, in a QR code that says nothing about anybody (BDG-1).
 
-pub mod api;
 pub mod rules;
 
 use diesel::prelude::*;
