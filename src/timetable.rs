@@ -8,11 +8,12 @@ use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
 use crate::orders::recognition;
-use crate::{people, staff};
+use crate::{events, people, registration, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
     (waitlist::LINE_MAY_MOVE, waitlist::move_line),
+    (events::BADGE_PLACE_CHANGED, registration::badge_places::tell_changed),
     (recognition::RECOGNITION_CHANGED, recognition::credit_where_due),
     ("forget.sign_ins", forget_sign_ins),
     ("forget.jobs", forget_jobs),

@@ -1,5 +1,6 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
+pub mod badge_places;
 pub mod letters;
 pub mod rules;
 
