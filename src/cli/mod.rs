@@ -2,6 +2,7 @@
 
 mod doctor;
 mod serve;
+mod setup;
 mod staff;
 
 use std::io::IsTerminal;
@@ -63,6 +64,12 @@ enum Command {
     /// Tokens for programs.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Whole events from documents.
+    #[command(subcommand)]
+    Event(EventCommand),
+    /// Agendas from other programs.
+    #[command(subcommand)]
+    Agenda(AgendaCommand),
     /// Print every setting with an example (the text of .env.example).
     Settings,
 }
@@ -77,6 +84,18 @@ enum StaffCommand {
 enum TokenCommand {
     /// Make a token and print it, once.
     Create(staff::CreateToken),
+}
+
+#[derive(Subcommand)]
+enum EventCommand {
+    /// Make or change an event from one TOML or JSON document; nothing is deleted, and a second time changes nothing.
+    Import(setup::ImportEvent),
+}
+
+#[derive(Subcommand)]
+enum AgendaCommand {
+    /// Import schedule.json, schedule.xml (pretalx, frab and their kin) or Sessionize's All view.
+    Import(setup::ImportAgenda),
 }
 
 /// The event that a command is about.
@@ -108,6 +127,8 @@ fn dispatch(command: Command) -> Done {
         Command::Doctor => doctor::doctor(),
         Command::Staff(StaffCommand::Add(add)) => staff::add(add),
         Command::Token(TokenCommand::Create(create)) => staff::create_token(create),
+        Command::Event(EventCommand::Import(import)) => setup::import_event(&import),
+        Command::Agenda(AgendaCommand::Import(import)) => setup::import_agenda(&import),
         Command::Settings => {
             print!("{}", config::example());
             Ok(())

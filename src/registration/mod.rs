@@ -1,6 +1,7 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
 pub mod api;
+pub mod badge_places;
 pub mod correction;
 pub mod letters;
 pub mod rules;
