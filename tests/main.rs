@@ -2,6 +2,7 @@
 
 mod answers;
 mod hospital_files;
+mod hospitals;
 mod public_pages;
 mod schedule_file;
 mod setup;
