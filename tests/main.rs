@@ -3,6 +3,7 @@
 mod answers;
 mod checkin;
 mod hospital_files;
+mod hospitals;
 mod public_pages;
 mod schedule_file;
 mod setup;
