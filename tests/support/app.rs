@@ -88,6 +88,8 @@ pub fn config(database_url: &str) -> Config {
         smtp_url: None,
         mail_from: "Patient Safety Congress <congress@example.org>".to_owned(),
         demo: false,
+        metrics_listen: None,
+        metrics_token: None,
     }
 }
 
