@@ -3,6 +3,7 @@
 mod answers;
 mod hospital_files;
 mod public_pages;
+mod house;
 mod schedule_file;
 mod setup;
 mod support;
