@@ -5,6 +5,7 @@ mod checkin;
 mod hospital_files;
 mod hospitals;
 mod public_pages;
+mod house;
 mod schedule_file;
 mod setup;
 mod support;

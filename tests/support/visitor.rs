@@ -226,7 +226,11 @@ impl Visitor {
         for cookie in &answer.cookies {
             let mut cookies = self.cookies.borrow_mut();
             let is_gone = cookie.value().is_empty() || cookie.max_age().is_some_and(|age| age.is_zero());
-            if is_gone { cookies.remove(cookie.name()) } else { cookies.insert(cookie.name().to_owned(), cookie.value().to_owned()) };
+            if is_gone {
+                cookies.remove(cookie.name())
+            } else {
+                cookies.insert(cookie.name().to_owned(), cookie.value().to_owned())
+            };
         }
         *self.shown.borrow_mut() = Some((path, answer.clone()));
         answer
