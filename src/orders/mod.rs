@@ -1,5 +1,6 @@
 //! Orders: who pays for which registrations, with prices frozen as they were promised.
 
+pub mod admin;
 pub mod claims;
 pub mod letters;
 pub mod place;
