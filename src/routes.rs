@@ -7,7 +7,7 @@ use actix_web::{Route, web};
 
 use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, desk, events, mail, openapi};
+use crate::{agenda, demo, desk, events, hospitals, mail, openapi};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +125,27 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- staff: setting up events, sessions, hospitals
+        get("/recognized", Public, || web::to(hospitals::pages::recognized)),
+        get("/api/v1/hospitals", Public, || web::to(hospitals::api::index)),
+        get("/staff/hospitals", Staff(P::SeeHospitals), || web::to(hospitals::admin::index)),
+        post("/staff/hospitals", Staff(P::EditHospitals), || web::to(hospitals::admin::create)),
+        get("/staff/hospitals/new", Staff(P::EditHospitals), || web::to(hospitals::admin::new)),
+        get("/staff/hospitals/list", Staff(P::EditHospitals), || web::to(hospitals::list_admin::new)),
+        post("/staff/hospitals/list", Staff(P::EditHospitals), || web::to(hospitals::list_admin::create)),
+        post("/staff/hospitals/list/preview", Staff(P::EditHospitals), || web::to(hospitals::list_admin::preview)),
+        get("/staff/hospitals/{hospital}", Staff(P::SeeHospitals), || web::to(hospitals::admin::show)),
+        post("/staff/hospitals/{hospital}", Staff(P::EditHospitals), || web::to(hospitals::admin::update)),
+        get("/staff/hospitals/{hospital}/edit", Staff(P::EditHospitals), || web::to(hospitals::admin::edit)),
+        post("/staff/hospitals/{hospital}/domains", Staff(P::EditHospitals), || web::to(hospitals::admin::add_domain)),
+        post("/staff/hospitals/{hospital}/domains/removal", Staff(P::EditHospitals), || web::to(hospitals::admin::remove_domain)),
+        post("/staff/hospitals/{hospital}/recognitions", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::create_term)),
+        get("/staff/hospitals/{hospital}/recognitions/new", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::new_term)),
+        get("/staff/hospitals/{hospital}/recognitions/{recognition}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::edit_term)),
+        post("/staff/hospitals/{hospital}/recognitions/{recognition}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::update_term)),
+        post("/staff/hospitals/{hospital}/codes", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::create_code)),
+        get("/staff/hospitals/{hospital}/codes/new", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::new_code)),
+        get("/staff/hospitals/{hospital}/codes/{code}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::edit_code)),
+        post("/staff/hospitals/{hospital}/codes/{code}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::update_code)),
 
         // --
 
@@ -135,6 +156,7 @@ pub fn table() -> Vec<Entry> {
         get("/healthz", Public, || web::to(health::healthz)),
         get("/readyz", Public, || web::to(health::readyz)),
         get("/metrics", Public, || web::to(health::metrics)),
+        get("/enter/{secret}", Demo, || web::to(demo::pages::enter)),
         get("/dev/mail", Demo, || web::to(mail::pages::index)),
         get("/dev/mail/{id}", Demo, || web::to(mail::pages::show)),
         get("/dev/mail/{id}/html", Demo, || web::to(mail::pages::html)),
