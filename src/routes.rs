@@ -7,7 +7,7 @@ use actix_web::{Route, web};
 
 use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, demo, desk, events, hospitals, mail, openapi};
+use crate::{agenda, demo, desk, events, hospitals, mail, openapi, orders};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
