@@ -82,6 +82,7 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- staff: sign-in, people, members
+        get("/staff", Staff(P::EnterBackOffice), || web::to(desk::home_admin::index)),
         get("/staff/sign-in", Public, || web::to(staff_pages::new)),
         post("/staff/sign-in", Public, || web::to(staff_pages::create)),
         post("/staff/sign-out", Public, || web::to(staff_pages::delete)),

@@ -1,10 +1,12 @@
 //! Every story, rule and race in one test binary.
 
 mod answers;
+mod desk;
 mod hospital_files;
 mod public_pages;
 mod schedule_file;
 mod setup;
+mod staff;
 mod support;
 mod tools;
 mod trial;
