@@ -140,6 +140,16 @@ pub fn live_of_person(db: &mut Db, event: &EventId, person: &PersonId) -> Result
         .load(db)?)
 }
 
+/// An event's registrations that stand so, oldest first.
+pub fn with_status(db: &mut Db, event: &EventId, status: Status) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::event_id.eq(event))
+        .filter(registrations::status.eq(status))
+        .order(registrations::id.asc())
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
 /// The registrations of an order, oldest first.
 pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Registration>> {
     Ok(registrations::table
