@@ -7,7 +7,7 @@ use actix_web::{Route, web};
 
 use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, demo, desk, events, mail, openapi};
+use crate::{agenda, demo, desk, events, hospitals, mail, openapi};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,11 +101,48 @@ pub fn table() -> Vec<Entry> {
         post("/staff/tokens/{token}/revocation", Staff(P::ManageStaff), || web::to(tokens_admin::revoke)),
         get("/staff/events/{event}/people", Staff(P::SeePeople), || web::to(desk::admin::index)),
         get("/staff/events/{event}/people.csv", Staff(P::SeePeople), || web::to(desk::admin::export)),
+        get("/staff/events/{event}/people/{registration}", Staff(P::SeePeople), || web::to(desk::person_admin::show)),
+        get("/staff/events/{event}/people/{registration}/sessions", Staff(P::EditRegistrations), || web::to(desk::sessions_admin::index)),
+        post("/staff/events/{event}/people/{registration}/enrollments", Staff(P::EditRegistrations), || web::to(desk::sessions_admin::create)),
+        post("/staff/events/{event}/people/{registration}/enrollments/removal", Staff(P::EditRegistrations), || web::to(desk::sessions_admin::delete)),
+        get("/staff/events/{event}/people/{registration}/correction", Staff(P::EditRegistrations), || web::to(desk::correction_admin::edit)),
+        post("/staff/events/{event}/people/{registration}/correction", Staff(P::EditRegistrations), || web::to(desk::correction_admin::update)),
+        get("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::ask_cancellation)),
+        post("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::cancel)),
+        get("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::ask_badge)),
+        post("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::replace_badge)),
+        get("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::ask_sign_in_code)),
+        post("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::give_sign_in_code)),
+        get("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::ask_payment)),
+        post("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::record_payment)),
+        get("/staff/events/{event}/people/{registration}/letters/{letter}", Staff(P::SeePeople), || web::to(desk::letters_admin::show)),
+        post("/staff/events/{event}/people/{registration}/letters/{letter}/sending", Staff(P::EditRegistrations), || web::to(desk::letters_admin::send_again)),
         get("/staff/events/{event}/audit", Staff(P::SeeAudit), || web::to(desk::audit_admin::index)),
 
         // --
 
         // -- staff: setting up events, sessions, hospitals
+        get("/recognized", Public, || web::to(hospitals::pages::recognized)),
+        get("/api/v1/hospitals", Public, || web::to(hospitals::api::index)),
+        get("/staff/hospitals", Staff(P::SeeHospitals), || web::to(hospitals::admin::index)),
+        post("/staff/hospitals", Staff(P::EditHospitals), || web::to(hospitals::admin::create)),
+        get("/staff/hospitals/new", Staff(P::EditHospitals), || web::to(hospitals::admin::new)),
+        get("/staff/hospitals/list", Staff(P::EditHospitals), || web::to(hospitals::list_admin::new)),
+        post("/staff/hospitals/list", Staff(P::EditHospitals), || web::to(hospitals::list_admin::create)),
+        post("/staff/hospitals/list/preview", Staff(P::EditHospitals), || web::to(hospitals::list_admin::preview)),
+        get("/staff/hospitals/{hospital}", Staff(P::SeeHospitals), || web::to(hospitals::admin::show)),
+        post("/staff/hospitals/{hospital}", Staff(P::EditHospitals), || web::to(hospitals::admin::update)),
+        get("/staff/hospitals/{hospital}/edit", Staff(P::EditHospitals), || web::to(hospitals::admin::edit)),
+        post("/staff/hospitals/{hospital}/domains", Staff(P::EditHospitals), || web::to(hospitals::admin::add_domain)),
+        post("/staff/hospitals/{hospital}/domains/removal", Staff(P::EditHospitals), || web::to(hospitals::admin::remove_domain)),
+        post("/staff/hospitals/{hospital}/recognitions", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::create_term)),
+        get("/staff/hospitals/{hospital}/recognitions/new", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::new_term)),
+        get("/staff/hospitals/{hospital}/recognitions/{recognition}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::edit_term)),
+        post("/staff/hospitals/{hospital}/recognitions/{recognition}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::update_term)),
+        post("/staff/hospitals/{hospital}/codes", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::create_code)),
+        get("/staff/hospitals/{hospital}/codes/new", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::new_code)),
+        get("/staff/hospitals/{hospital}/codes/{code}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::edit_code)),
+        post("/staff/hospitals/{hospital}/codes/{code}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::update_code)),
 
         // --
 

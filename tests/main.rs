@@ -2,5 +2,7 @@
 
 mod hospital_files;
 mod schedule_file;
+mod setup;
 mod support;
 mod tools;
+mod trial;
