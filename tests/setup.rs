@@ -30,6 +30,8 @@ pub fn on_both(story: impl Fn(&App)) {
             smtp_url: None,
             mail_from: "Congress <congress@example.org>".to_owned(),
             demo: false,
+            metrics_listen: None,
+            metrics_token: None,
         };
         let clock = Clock::by_hand(Instant::parse("2026-01-05T09:00:00-08:00").unwrap());
         story(&App::start(config, clock, Mailer::Memory(Default::default())).unwrap());

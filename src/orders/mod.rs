@@ -1,5 +1,6 @@
 //! Orders: who pays for which registrations, with prices frozen as they were promised.
 
+pub mod api;
 pub mod claims;
 pub mod letters;
 pub mod place;

@@ -3,6 +3,8 @@
 use super::databases::Database;
 use super::letters::Letter;
 use super::visitor::{Api, Service, Visitor, service_of};
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
 use lanyard::app::{Actor, App, Tx};
 use lanyard::clock::{Clock, Instant};
@@ -17,6 +19,7 @@ use lanyard::registration::Registration;
 use lanyard::staff::{self, Role};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::TcpListener;
 use std::ops::Deref;
 use std::sync::PoisonError;
 
@@ -65,6 +68,7 @@ pub struct TestApp {
     ignores_letters: Cell<bool>,
     ignores_jobs: Cell<bool>,
     visitors: Cell<u8>,
+    server: OnceCell<ServerHandle>,
     // Last, so that the connections close first.
     pub database: Database,
 }
@@ -87,6 +91,8 @@ pub fn config(database_url: &str) -> Config {
         secret_key: "a secret of the tests, which nobody keeps".to_owned(),
         smtp_url: None,
         mail_from: "Patient Safety Congress <congress@example.org>".to_owned(),
+        metrics_listen: None,
+        metrics_token: None,
         demo: false,
     }
 }
@@ -95,6 +101,21 @@ impl TestApp {
     /// A service with an empty database.
     pub fn start(kind: Kind) -> Self {
         Self::start_with(Database::new(kind), Mailer::Memory(std::sync::Mutex::default()), |_| {})
+    }
+
+    /// A service that real browsers reach too, at its `base_url`.
+    pub fn listening(kind: Kind) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let mailer = Mailer::Memory(std::sync::Mutex::default());
+        let app = Self::start_with(Database::new(kind), mailer, |config| config.base_url = format!("http://{address}"));
+        let _ = app.server.set(serve(app.app(), listener));
+        app
+    }
+
+    /// The whole address of a page.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.site.config.base_url)
     }
 
     /// A service on this database, with other settings or another mailer.
@@ -111,6 +132,7 @@ impl TestApp {
             ignores_letters: Cell::new(false),
             ignores_jobs: Cell::new(false),
             visitors: Cell::new(0),
+            server: OnceCell::new(),
         }
     }
 
@@ -270,8 +292,26 @@ impl TestApp {
     }
 }
 
+/// Serves on a thread of its own until it is told to stop.
+fn serve(app: App, listener: TcpListener) -> ServerHandle {
+    let (sender, handle) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = HttpServer::new(move || lanyard::http::server::application(app.clone())).workers(2).disable_signals();
+            let running = server.listen(listener).expect("a bound listener can be listened on").run();
+            sender.send(running.handle()).expect("the test waits for the handle");
+            running.await.expect("the server runs");
+        });
+    });
+    handle.recv().expect("the server starts")
+}
+
 impl Drop for TestApp {
     fn drop(&mut self) {
+        if let Some(server) = self.server.get() {
+            // Telling it is enough; nobody waits for the answer.
+            drop(server.stop(false));
+        }
         if std::thread::panicking() {
             return;
         }
