@@ -1,6 +1,7 @@
 //! Every story, rule and race in one test binary.
 
 mod answers;
+mod checkin;
 mod hospital_files;
 mod public_pages;
 mod schedule_file;
