@@ -158,3 +158,12 @@ pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Registration>> {
         .select(Registration::as_select())
         .load(db)?)
 }
+
+/// The registrations of a type, oldest first, canceled ones included.
+pub fn of_type(db: &mut Db, kind: &RegistrationTypeId) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::registration_type_id.eq(kind))
+        .order(registrations::id.asc())
+        .select(Registration::as_select())
+        .load(db)?)
+}
