@@ -1,7 +1,12 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
 pub mod api;
+pub mod choice_pages;
+pub mod drafts;
+pub mod hospital_choice;
 pub mod letters;
+pub mod pages;
+pub mod review_pages;
 pub mod rules;
 
 use diesel::prelude::*;
