@@ -3,7 +3,12 @@
 pub mod api;
 pub mod badge_places;
 pub mod correction;
+pub mod choice_pages;
+pub mod drafts;
+pub mod hospital_choice;
 pub mod letters;
+pub mod pages;
+pub mod review_pages;
 pub mod rules;
 
 use diesel::prelude::*;
