@@ -11,17 +11,21 @@ mod writes;
 use crate::support::source::Source;
 
 /// Modules that are doors as a whole: they may use every other, and nothing but doors uses them.
-const DOOR_MODULES: [&str; 11] = ["portal", "desk", "http", "routes", "timetable", "node", "openapi", "demo", "cli", "main", "lib"];
+const DOOR_MODULES: [&str; 9] = ["http", "routes", "timetable", "node", "openapi", "demo", "cli", "main", "lib"];
 
-/// Files of door modules that read the database themselves.
-const READS_IN_DOORS: [&str; 1] = ["queries"];
+/// Modules without tables of their own: beside their doors stand reads across everybody's tables.
+const READING_MODULES: [&str; 2] = ["portal", "desk"];
+
+/// Files of door modules that are none, and why.
+const NO_DOORS: [(&str, &str); 1] = [("demo/mark.rs", "keeps the demo's own mark in the table of the installation")];
 
 /// Whether a file is a door: it parses, authorizes, calls one verb and renders.
 fn is_door(source: &Source) -> bool {
     let name = source.name();
     let is_named_so = ["pages", "admin", "api"].iter().any(|door| name == *door || name.ends_with(&format!("_{door}")));
     let in_folder = source.path.split('/').rev().skip(1).any(|folder| ["pages", "admin", "api"].contains(&folder));
-    is_named_so || in_folder || (DOOR_MODULES.contains(&source.module()) && !READS_IN_DOORS.contains(&name))
+    let is_whole = DOOR_MODULES.contains(&source.module()) && !NO_DOORS.iter().any(|(path, _)| source.path == *path);
+    is_named_so || in_folder || is_whole
 }
 
 /// The modules of lib.rs in their order.

@@ -96,11 +96,11 @@ fn read(file: &Path) -> Option<Access> {
 
 fn access(tx: &mut Tx<'_>, known: &BTreeMap<String, String>) -> Result<Access> {
     let base_url = tx.site.config.base_url.clone();
-    staff::forget_links(tx, PURPOSE_SIGN_IN)?;
     let (mut tokens, mut sign_in) = (BTreeMap::new(), BTreeMap::new());
     for (role, _) in STAFF {
         tokens.insert(role.to_string(), token(tx, role, known.get(role.as_str()))?);
         let member = staff::find_by_email(tx.db, &email_of(role))?.ok_or(Error::NotFound)?;
+        staff::links::retire(tx, &member.id, PURPOSE_SIGN_IN)?;
         let secret = staff::new_link(tx, &member.id, PURPOSE_SIGN_IN, LINKS_LAST)?;
         sign_in.insert(role.to_string(), format!("{base_url}/staff/enter/{secret}"));
     }

@@ -2,7 +2,7 @@
 
 pub mod admin;
 pub mod letters;
-mod links;
+pub mod links;
 pub mod pages;
 pub mod passwords;
 pub mod rules;

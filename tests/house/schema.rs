@@ -38,7 +38,7 @@ fn dump(db: &mut Db, kind: Kind) -> Vec<String> {
                 "SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_diesel%' ORDER BY line";
             let constraints = "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) AS line FROM pg_constraint \
                  WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '\\_\\_diesel%' ORDER BY line";
-            let others = "SELECT relkind || ' ' || relname AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+            let others = "SELECT relkind::text || ' ' || relname AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace \
                  AND relkind IN ('S', 'v', 'm') ORDER BY line";
             [columns, indexes, constraints, others].iter().flat_map(|sql| lines(db, sql)).collect()
         }
