@@ -63,15 +63,12 @@ fn forget(tx: &mut Tx<'_>, id: &str) -> Result<()> {
 }
 
 /// Takes away every answer whose day is over; returns how many.
-pub fn purge(tx: &mut Tx<'_>) -> Result<usize> {
+pub fn forget_old(tx: &mut Tx<'_>) -> Result<usize> {
     let too_old = tx.now.minus(KEPT);
     Ok(diesel::delete(idempotent_answers::table).filter(idempotent_answers::created_at.lt(too_old)).execute(tx.db)?)
 }
 
-/// The kind of the job that purges.
-pub const PURGE: &str = "answers.purge";
-
-/// The job behind [`PURGE`].
-pub fn run_purge(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
-    purge(tx).map(drop)
+/// The job that does so.
+pub fn run_forget(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
+    forget_old(tx).map(drop)
 }

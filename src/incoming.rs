@@ -1,7 +1,7 @@
 //! What every reader of a file from outside needs: its text, its line numbers, and how it says no.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{Read, Write};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -60,6 +60,16 @@ fn unpacked_up_to(limit_mb: u64, bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unreadab
         return Err(Unreadable::because(format!("The compressed file is larger than {limit_mb} MB when unpacked.")));
     }
     Ok(Cow::Owned(plain))
+}
+
+/// Packs bytes with gzip; what is packed already stays as it is.
+pub fn packed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes.to_vec());
+    }
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(bytes)?;
+    packed.finish()
 }
 
 /// Reads bytes as UTF-8 (a byte order mark is dropped) and refuses anything else.
@@ -163,7 +173,6 @@ mod tests {
 
     #[test]
     fn a_compressed_file_that_would_fill_the_memory_is_refused() {
-        use std::io::Write;
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         packed.write_all(&vec![b' '; 1024 * 1024]).unwrap();
         packed.write_all(b"!").unwrap();

@@ -32,6 +32,7 @@ pub mod badges;
 pub mod orders;
 pub mod checkin;
 pub mod setup;
+pub mod demo;
 
 pub mod portal;
 pub mod desk;
@@ -40,5 +41,4 @@ pub mod routes;
 pub mod timetable;
 pub mod node;
 pub mod openapi;
-pub mod demo;
 pub mod cli;

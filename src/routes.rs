@@ -6,8 +6,9 @@ use actix_web::http::Method;
 use actix_web::{Route, web};
 
 use crate::http::{health, statics};
+use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, desk, events, mail, openapi, orders, registration};
+use crate::{agenda, demo, desk, events, hospitals, mail, openapi, orders, portal, registration};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +71,41 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- registering (pages, quotes, orders)
+        get("/events/{event}/register", Public, || web::to(registration::pages::new)),
+        post("/events/{event}/register", Public, || web::to(registration::pages::create)),
+        get("/events/{event}/register/{draft}", Public, || web::to(registration::pages::edit)),
+        post("/events/{event}/register/{draft}", Public, || web::to(registration::pages::update)),
+        get("/events/{event}/register/{draft}/sessions", Public, || web::to(registration::choice_pages::edit)),
+        post("/events/{event}/register/{draft}/sessions", Public, || web::to(registration::choice_pages::update)),
+        get("/events/{event}/register/{draft}/review", Public, || web::to(registration::review_pages::show)),
+        post("/events/{event}/register/{draft}/review", Public, || web::to(registration::review_pages::create)),
+        get("/events/{event}/register/{draft}/confirmation", Public, || web::to(registration::confirmation_pages::show)),
+        get("/events/{event}/register/{draft}/badge.svg", Public, || web::to(registration::confirmation_pages::badge)),
+        get("/events/{event}/register/{draft}/agenda.ics", Public, || web::to(registration::confirmation_pages::calendar)),
         post("/api/v1/events/{event}/quotes", Public, || web::to(orders::api::create_quote)),
         post("/api/v1/events/{event}/orders", Public, || web::to(orders::api::create_order)),
 
         // --
 
         // -- signing in, the portal, registrations API
+        get("/sign-in", Public, || web::to(sign_in_pages::new)),
+        post("/sign-in", Public, || web::to(sign_in_pages::create)),
+        get("/sign-in/code", Public, || web::to(sign_in_pages::new_code)),
+        post("/sign-in/code", Public, || web::to(sign_in_pages::create_by_code)),
+        get("/sign-in/link/{secret}", Public, || web::to(sign_in_pages::show_link)),
+        post("/sign-in/link/{secret}", Public, || web::to(sign_in_pages::create_by_link)),
+        post("/sign-out", Public, || web::to(sign_in_pages::delete)),
+        get("/my", Attendee, || web::to(portal::pages::index)),
+        get("/my/{registration}", Attendee, || web::to(portal::pages::show)),
+        get("/my/{registration}/agenda", Attendee, || web::to(portal::pages::agenda)),
+        get("/my/{registration}/agenda.ics", Attendee, || web::to(portal::pages::calendar)),
+        get("/my/{registration}/badge", Attendee, || web::to(portal::pages::badge)),
+        get("/my/{registration}/badge.svg", Attendee, || web::to(portal::pages::badge_picture)),
+        get("/my/{registration}/letters", Attendee, || web::to(portal::letters_pages::index)),
+        get("/my/{registration}/letters/{letter}", Attendee, || web::to(portal::letters_pages::show)),
+        get("/my/{registration}/sessions", Attendee, || web::to(portal::selection_pages::index)),
+        post("/my/{registration}/sessions/{session}/seat", Attendee, || web::to(portal::selection_pages::create)),
+        post("/my/{registration}/sessions/{session}/departure", Attendee, || web::to(portal::selection_pages::delete)),
         get("/api/v1/registrations/{registration}", Owner(P::SeePeople), || web::to(registration::api::show)),
         get("/api/v1/registrations/{registration}/agenda", Owner(P::SeePeople), || web::to(registration::api::agenda)),
         get("/api/v1/registrations/{registration}/badge", Owner(P::SeePeople), || web::to(registration::api::badge)),
@@ -108,11 +138,48 @@ pub fn table() -> Vec<Entry> {
         post("/staff/tokens/{token}/revocation", Staff(P::ManageStaff), || web::to(tokens_admin::revoke)),
         get("/staff/events/{event}/people", Staff(P::SeePeople), || web::to(desk::admin::index)),
         get("/staff/events/{event}/people.csv", Staff(P::SeePeople), || web::to(desk::admin::export)),
+        get("/staff/events/{event}/people/{registration}", Staff(P::SeePeople), || web::to(desk::person_admin::show)),
+        get("/staff/events/{event}/people/{registration}/sessions", Staff(P::EditRegistrations), || web::to(desk::sessions_admin::index)),
+        post("/staff/events/{event}/people/{registration}/enrollments", Staff(P::EditRegistrations), || web::to(desk::sessions_admin::create)),
+        post("/staff/events/{event}/people/{registration}/enrollments/removal", Staff(P::EditRegistrations), || web::to(desk::sessions_admin::delete)),
+        get("/staff/events/{event}/people/{registration}/correction", Staff(P::EditRegistrations), || web::to(desk::correction_admin::edit)),
+        post("/staff/events/{event}/people/{registration}/correction", Staff(P::EditRegistrations), || web::to(desk::correction_admin::update)),
+        get("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::ask_cancellation)),
+        post("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::cancel)),
+        get("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::ask_badge)),
+        post("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::replace_badge)),
+        get("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::ask_sign_in_code)),
+        post("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::give_sign_in_code)),
+        get("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::ask_payment)),
+        post("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::record_payment)),
+        get("/staff/events/{event}/people/{registration}/letters/{letter}", Staff(P::SeePeople), || web::to(desk::letters_admin::show)),
+        post("/staff/events/{event}/people/{registration}/letters/{letter}/sending", Staff(P::EditRegistrations), || web::to(desk::letters_admin::send_again)),
         get("/staff/events/{event}/audit", Staff(P::SeeAudit), || web::to(desk::audit_admin::index)),
 
         // --
 
         // -- staff: setting up events, sessions, hospitals
+        get("/recognized", Public, || web::to(hospitals::pages::recognized)),
+        get("/api/v1/hospitals", Public, || web::to(hospitals::api::index)),
+        get("/staff/hospitals", Staff(P::SeeHospitals), || web::to(hospitals::admin::index)),
+        post("/staff/hospitals", Staff(P::EditHospitals), || web::to(hospitals::admin::create)),
+        get("/staff/hospitals/new", Staff(P::EditHospitals), || web::to(hospitals::admin::new)),
+        get("/staff/hospitals/list", Staff(P::EditHospitals), || web::to(hospitals::list_admin::new)),
+        post("/staff/hospitals/list", Staff(P::EditHospitals), || web::to(hospitals::list_admin::create)),
+        post("/staff/hospitals/list/preview", Staff(P::EditHospitals), || web::to(hospitals::list_admin::preview)),
+        get("/staff/hospitals/{hospital}", Staff(P::SeeHospitals), || web::to(hospitals::admin::show)),
+        post("/staff/hospitals/{hospital}", Staff(P::EditHospitals), || web::to(hospitals::admin::update)),
+        get("/staff/hospitals/{hospital}/edit", Staff(P::EditHospitals), || web::to(hospitals::admin::edit)),
+        post("/staff/hospitals/{hospital}/domains", Staff(P::EditHospitals), || web::to(hospitals::admin::add_domain)),
+        post("/staff/hospitals/{hospital}/domains/removal", Staff(P::EditHospitals), || web::to(hospitals::admin::remove_domain)),
+        post("/staff/hospitals/{hospital}/recognitions", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::create_term)),
+        get("/staff/hospitals/{hospital}/recognitions/new", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::new_term)),
+        get("/staff/hospitals/{hospital}/recognitions/{recognition}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::edit_term)),
+        post("/staff/hospitals/{hospital}/recognitions/{recognition}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::update_term)),
+        post("/staff/hospitals/{hospital}/codes", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::create_code)),
+        get("/staff/hospitals/{hospital}/codes/new", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::new_code)),
+        get("/staff/hospitals/{hospital}/codes/{code}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::edit_code)),
+        post("/staff/hospitals/{hospital}/codes/{code}", Staff(P::EditHospitals), || web::to(hospitals::terms_admin::update_code)),
 
         // --
 
@@ -123,6 +190,7 @@ pub fn table() -> Vec<Entry> {
         get("/healthz", Public, || web::to(health::healthz)),
         get("/readyz", Public, || web::to(health::readyz)),
         get("/metrics", Public, || web::to(health::metrics)),
+        get("/enter/{secret}", Demo, || web::to(demo::pages::enter)),
         get("/dev/mail", Demo, || web::to(mail::pages::index)),
         get("/dev/mail/{id}", Demo, || web::to(mail::pages::show)),
         get("/dev/mail/{id}/html", Demo, || web::to(mail::pages::html)),

@@ -2,30 +2,33 @@
 
 use chrono::Duration;
 
+use crate::answers;
 use crate::app::{Actor, App, Tx};
 use crate::clock::Instant;
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
-use crate::orders::recognition;
-use crate::{people, staff};
+use crate::{orders, people, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
     (waitlist::LINE_MAY_MOVE, waitlist::move_line),
-    (recognition::RECOGNITION_CHANGED, recognition::credit_where_due),
-    ("forget.sign_ins", forget_sign_ins),
-    ("forget.jobs", forget_jobs),
+    (orders::recognition::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
+    ("forget_sign_ins", forget_sign_ins),
+    ("forget_jobs", forget_jobs),
+    ("forget_answers", answers::run_forget),
 ];
 
 /// Jobs that come again and again: kind and pause. Over all nodes each runs once a period.
-pub const PERIODIC: &[(&str, Duration)] = &[("forget.sign_ins", Duration::minutes(30)), ("forget.jobs", Duration::hours(6))];
+pub const PERIODIC: &[(&str, Duration)] =
+    &[("forget_sign_ins", Duration::minutes(30)), ("forget_jobs", Duration::hours(6)), ("forget_answers", Duration::hours(1))];
 
 /// How long finished jobs stay to be looked at.
 const FINISHED_JOBS_STAY: Duration = Duration::days(14);
 
 fn forget_sign_ins(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
     people::sign_in::forget_expired(tx)?;
+    registration::drafts::forget_expired(tx)?;
     staff::forget_expired(tx)?;
     Ok(())
 }

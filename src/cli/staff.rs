@@ -55,7 +55,7 @@ pub fn add(given: Add) -> Done {
         let id = staff::add(tx, &email, &name, role, event)?;
         staff::new_link(tx, &id, PURPOSE_PASSWORD, SETUP_LINK)
     })?;
-    println!("{}/staff/password/{secret}", app.site.config.base_url);
+    println!("{}/staff/links/{secret}", app.site.config.base_url);
     eprintln!("Pass this link on: it works once, for {} days, and sets the password.", SETUP_LINK.num_days());
     Ok(())
 }

@@ -1,1 +1,6 @@
-//! The demo year: a congress and a series with people, hospitals and staff, under a clock of its own.
+//! The demo year: an invented congress and learning series, made by the same verbs as real ones.
+
+pub mod access;
+pub mod mark;
+pub mod pages;
+pub mod year;

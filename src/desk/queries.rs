@@ -47,7 +47,8 @@ pub struct Found {
 }
 
 /// The order's lines outweigh what was paid and credited; the same sum as `orders::balance_cents`.
-const UNPAID: &str = "(SELECT COALESCE(SUM(l.net_cents), 0) FROM order_lines l WHERE l.order_id = registrations.order_id) > \
+const UNPAID: &str = "registrations.status <> 'canceled' AND (SELECT COALESCE(SUM(l.net_cents), 0) FROM order_lines l \
+     JOIN registrations r ON r.id = l.registration_id WHERE l.order_id = registrations.order_id AND r.status <> 'canceled') > \
      (SELECT COALESCE(SUM(CASE WHEN p.kind = 'refund' THEN -p.amount_cents ELSE p.amount_cents END), 0) \
      FROM payments p WHERE p.order_id = registrations.order_id)";
 
@@ -136,7 +137,9 @@ fn with_what_belongs_to_them(db: &mut Db, rows: &[Registration]) -> Result<Vec<F
 /// What is still owed for each of these orders, in cents, by two queries.
 pub fn balances(db: &mut Db, order_ids: &[&OrderId]) -> Result<HashMap<OrderId, i64>> {
     let owed: Vec<(OrderId, i64)> = order_lines::table
+        .inner_join(registrations::table)
         .filter(order_lines::order_id.eq_any(order_ids))
+        .filter(registrations::status.ne(Status::Canceled))
         .select((order_lines::order_id, order_lines::net_cents))
         .load(db)?;
     let settled: Vec<(OrderId, MoneyKind, i64)> = payments::table

@@ -59,6 +59,18 @@ pub fn action_words(action: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The answer of a door for people: the kind of its chip and its words.
+pub fn outcome_words(outcome: &str) -> (&'static str, String) {
+    let kind = match outcome {
+        "admitted" | "already_in" => "yes",
+        "waitlisted" | "unpaid" | "outside_window" => "wait",
+        _ => "no",
+    };
+    let words = outcome.replace('_', " ");
+    let mut letters = words.chars();
+    (kind, letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()))
+}
+
 /// One fact of an entry that differs before and after, as text; an absent one is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

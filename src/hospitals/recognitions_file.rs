@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use csv::StringRecord;
 
 use super::cms_file::{CCN_ALIASES, ccn, yes_or_no};
 use super::csv_columns::{Column, Columns, Sheet};
+use super::rules;
 use crate::incoming::{RefusedRow, Unreadable};
 
 /// What a list of recognitions holds.
@@ -59,22 +60,6 @@ const COLUMNS: [Column; 7] = [
     Column { header: "domains", aliases: &["domain", "email domains", "email domain"], required: false },
 ];
 
-/// Providers whose addresses anyone can have: no proof of being a hospital's staff.
-const PUBLIC_MAIL: [&str; 12] = [
-    "aol.com",
-    "comcast.net",
-    "gmail.com",
-    "gmx.com",
-    "googlemail.com",
-    "hotmail.com",
-    "icloud.com",
-    "live.com",
-    "outlook.com",
-    "proton.me",
-    "protonmail.com",
-    "yahoo.com",
-];
-
 /// Reads a list of recognitions: CSV, columns by their headers; bad rows are left out with the reason.
 pub fn read(bytes: &[u8]) -> Result<RecognitionsFile, Unreadable> {
     let sheet = Sheet::open(bytes)?;
@@ -98,11 +83,6 @@ pub fn read(bytes: &[u8]) -> Result<RecognitionsFile, Unreadable> {
     Ok(file)
 }
 
-/// The last day of a term that starts on this day: 24 months later minus a day (RCG-2).
-pub fn term_ends_on(starts_on: NaiveDate) -> Option<NaiveDate> {
-    starts_on.checked_add_months(Months::new(24))?.checked_sub_days(Days::new(1))
-}
-
 fn recognition(line: u64, record: &StringRecord, columns: &Columns) -> Result<FileRecognition, String> {
     let day = |column: usize| day(COLUMNS[column].header, columns.text(record, column));
     let required = |column: usize| day(column)?.ok_or_else(|| format!("{} is missing.", COLUMNS[column].header));
@@ -110,7 +90,7 @@ fn recognition(line: u64, record: &StringRecord, columns: &Columns) -> Result<Fi
     let term_starts_on = required(STARTS)?;
     let term_ends_on = match day(ENDS)? {
         Some(ends_on) => ends_on,
-        None => term_ends_on(term_starts_on).ok_or("The end of the term is out of range.")?,
+        None => rules::term_ends_on(term_starts_on).ok_or("The end of the term is out of range.")?,
     };
     if term_ends_on < term_starts_on {
         return Err(format!("The term ends on {term_ends_on}, before it starts on {term_starts_on}."));
@@ -155,34 +135,12 @@ fn day(header: &str, text: &str) -> Result<Option<NaiveDate>, String> {
 fn domains(text: &str) -> Result<Vec<String>, String> {
     let mut domains = Vec::new();
     for word in text.split(|c: char| c == ';' || c == ',' || c.is_whitespace()).filter(|word| !word.is_empty()) {
-        let domain = word.trim_start_matches('@').to_ascii_lowercase();
-        if !is_domain(&domain) {
-            return Err(format!("“{word}” is not an e-mail domain such as hospital.org."));
-        }
-        if PUBLIC_MAIL.contains(&domain.as_str()) {
-            return Err(format!("“{word}” belongs to a mail provider: anyone can have an address there."));
-        }
+        let domain = rules::mail_domain(word)?;
         if !domains.contains(&domain) {
             domains.push(domain);
         }
     }
     Ok(domains)
-}
-
-/// Whether this is a host name of at least two labels whose last one is not a number (RFC 1123).
-fn is_domain(text: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let last = text.rsplit('.').next().unwrap_or_default();
-    text.len() <= 253
-        && text.contains('.')
-        && text.split('.').all(label)
-        && last.len() > 1
-        && last.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// A domain of several hospitals proves no one of them (PRC-4), so whoever imports should know.
@@ -243,7 +201,7 @@ mod tests {
             ("2026-03-01", "2028-02-29"),
             ("2028-02-29", "2030-02-27"),
         ] {
-            assert_eq!(term_ends_on(date(starts_on)), Some(date(ends_on)), "{starts_on}");
+            assert_eq!(rules::term_ends_on(date(starts_on)), Some(date(ends_on)), "{starts_on}");
             let file = read_rows(&format!("050111,{starts_on},,2025-05-20,,,"));
             assert_eq!(file.recognitions[0].term_ends_on, date(ends_on));
             assert_eq!((file.recognitions[0].paid_on, file.recognitions[0].conditional), (None, false));

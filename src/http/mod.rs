@@ -12,6 +12,7 @@ pub mod problems;
 pub mod rendered;
 pub mod server;
 pub mod statics;
+pub mod uploads;
 
 pub use api::{Answer, Caller, JsonBody, Listing};
 pub use asker::{Allowed, Asker, AttendeeOnly};

@@ -12,6 +12,7 @@ use crate::app::{Actor, App, Tx};
 use crate::clock::Instant;
 use crate::db::schema::letters;
 use crate::error::{Error, Result};
+use crate::ids::LetterId;
 use crate::mailer::CONNECTIONS;
 use crate::qr;
 
@@ -110,12 +111,46 @@ pub fn delay_after(attempts: i32) -> Duration {
     Duration::seconds((5i64 << attempts.clamp(1, 14).saturating_sub(1)).min(6 * 3600))
 }
 
-/// Puts a failed letter back in the queue at once.
-pub fn send_again(tx: &mut Tx<'_>, letter: &Letter) -> Result<()> {
-    diesel::update(letters::table.find(&letter.id))
-        .set((letters::state.eq(State::Queued), letters::attempts.eq(0), letters::next_try_at.eq(tx.now)))
-        .execute(tx.db)?;
-    crate::audit::Entry::of("letter.sent_again", "letter", &letter.id).record(tx)?;
+/// Sends a letter once more, to the address the person has now. One that never got out goes back into the
+/// queue; of one that was sent a copy goes out, since mail servers drop what comes twice under one id.
+pub fn send_again(tx: &mut Tx<'_>, letter: &Letter, to_email: &str) -> Result<()> {
+    if letter.confidential {
+        return Err(Error::refused("mail.confidential", "This letter holds a code that works once. Give a new sign-in code instead."));
+    }
+    let entry = crate::audit::Entry::of("letter.sent_again", "letter", &letter.id).after(serde_json::json!({ "letter": letter.kind }));
+    match letter.state {
+        State::Sending => return Err(Error::refused("mail.on_its_way", "This letter is being sent right now.")),
+        State::Sent => {
+            let copy = Letter {
+                id: LetterId::new(),
+                to_email: to_email.to_owned(),
+                state: State::Queued,
+                attempts: 0,
+                next_try_at: tx.now,
+                claimed_until: None,
+                sent_at: None,
+                last_error: None,
+                created_at: tx.now,
+                ..letter.clone()
+            };
+            diesel::insert_into(letters::table).values(&copy).execute(tx.db)?;
+        }
+        State::Queued | State::Failed | State::Suppressed => {
+            diesel::update(letters::table.find(&letter.id))
+                .set((
+                    letters::state.eq(State::Queued),
+                    letters::attempts.eq(0),
+                    letters::next_try_at.eq(tx.now),
+                    letters::to_email.eq(to_email),
+                ))
+                .execute(tx.db)?;
+        }
+    }
+    let entry = match (&letter.event_id, &letter.registration_id) {
+        (Some(event), Some(registration)) => entry.event(event).registration(registration),
+        _ => entry,
+    };
+    entry.record(tx)?;
     tx.letters_wait();
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! Orders: who pays for which registrations, with prices frozen as they were promised.
 
 pub mod api;
+pub mod choices;
 pub mod claims;
+pub mod drafted;
 pub mod letters;
 pub mod place;
 pub mod quote;
+pub mod receipt;
 pub mod recognition;
 pub mod rules;
 pub mod uses;

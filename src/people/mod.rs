@@ -1,5 +1,6 @@
 //! People: who registers and attends, known by e-mail and family name, and how they sign in (ACC-1).
 
+pub mod correction;
 pub mod rules;
 pub mod sign_in;
 

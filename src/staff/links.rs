@@ -81,3 +81,8 @@ fn used() -> Error {
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(diesel::delete(staff_links::table.filter(staff_links::expires_at.lt(tx.now))).execute(tx.db)?)
 }
+
+/// Forgets every link of one purpose; those who hold one need a new one.
+pub fn forget_links(tx: &mut Tx<'_>, purpose: &str) -> Result<usize> {
+    Ok(diesel::delete(staff_links::table.filter(staff_links::purpose.eq(purpose))).execute(tx.db)?)
+}

@@ -2,7 +2,7 @@
 
 pub mod admin;
 pub mod letters;
-mod links;
+pub mod links;
 pub mod pages;
 pub mod passwords;
 pub mod rules;
@@ -22,7 +22,7 @@ use crate::error::{Checks, Error, Result};
 use crate::ids::{CheckpointId, EventId, StaffId, StaffRoleId};
 use crate::people::rules::{email_key, tidy};
 
-pub use links::{PURPOSE_PASSWORD, PURPOSE_SIGN_IN, SETUP_LINK, find_link, new_link, use_link};
+pub use links::{PURPOSE_PASSWORD, PURPOSE_SIGN_IN, SETUP_LINK, find_link, forget_links, new_link, use_link};
 pub use rules::{Permission, Role};
 pub use sign_ins::{SIGN_IN, identity_of_cookie, sign_in, sign_in_checked, sign_out};
 pub use tokens::{ApiToken, ListedToken, checkpoint_of_code, create_token, identity_of_token, list_tokens, revoke_token};

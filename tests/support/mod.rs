@@ -1,12 +1,20 @@
-//! What the tests stand on: throw-away servers, a real browser, and the programs' guard.
+//! What the tests stand on: a service for each story, throw-away servers, a real browser, and the programs' guard.
+
+// A tool may be here before the story that needs it.
+#![allow(dead_code)]
 
 pub mod accessibility;
+pub mod app;
 pub mod big_schedule;
 pub mod browser;
 pub mod camera;
+pub mod databases;
+pub mod html;
+pub mod letters;
 pub mod postgres;
 pub mod programs;
 pub mod smtp;
+pub mod visitor;
 
 use std::net::TcpListener;
 

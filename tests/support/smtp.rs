@@ -1,7 +1,6 @@
 //! A real SMTP server on loopback that can go away, come back and refuse, and the letters it took.
 
 use super::programs::{Folder, Program, find_program};
-use mail_parser::{MessageParser, MimeHeaders, PartType};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
@@ -10,78 +9,16 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A letter as the server took it.
-pub struct Letter {
-    /// The bytes between DATA and the final dot, unchanged.
-    pub raw: Vec<u8>,
-    /// The envelope's sender, an address.
-    pub from: String,
-    /// The envelope's recipients, addresses.
-    pub to: Vec<String>,
-    /// The subject, decoded.
-    pub subject: String,
-    /// The leaves of the MIME tree in their order.
-    pub parts: Vec<Part>,
-}
+pub use super::letters::Letter;
 
-/// One leaf of a letter's MIME tree, decoded.
-pub struct Part {
-    /// Its media type in lower case, such as `text/calendar`.
-    pub media_type: String,
-    /// Its Content-ID without angle brackets.
-    pub content_id: Option<String>,
-    /// Its file name.
-    pub file_name: Option<String>,
-    /// Its bytes; texts are in UTF-8.
-    pub body: Vec<u8>,
-}
-
-impl Letter {
-    /// The first part of a media type.
-    pub fn part(&self, media_type: &str) -> Option<&Part> {
-        self.parts.iter().find(|part| part.media_type == media_type)
-    }
-
-    /// The first part of a media type as text, empty when there is none.
-    pub fn text_of(&self, media_type: &str) -> String {
-        self.part(media_type).map(|part| String::from_utf8_lossy(&part.body).into_owned()).unwrap_or_default()
-    }
-
-    fn read(path: &Path) -> Self {
-        let raw = fs::read(path).expect("a letter that was kept");
-        let envelope = fs::read(path.with_extension("json")).expect("an envelope that was kept");
-        let envelope: serde_json::Value = serde_json::from_slice(&envelope).expect("an envelope in JSON");
-        let message = MessageParser::default().parse(&raw).expect("a letter that can be read");
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        Self {
-            from: text(&envelope["from"]),
-            to: envelope["to"].as_array().into_iter().flatten().map(text).collect(),
-            subject: message.subject().unwrap_or_default().to_owned(),
-            parts: message.parts.iter().filter_map(Part::read).collect(),
-            raw,
-        }
-    }
-}
-
-impl Part {
-    fn read(part: &mail_parser::MessagePart<'_>) -> Option<Self> {
-        let body = match &part.body {
-            PartType::Multipart(_) => return None,
-            PartType::Message(message) => message.raw_message.to_vec(),
-            PartType::Text(text) | PartType::Html(text) => text.as_bytes().to_vec(),
-            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => bytes.to_vec(),
-        };
-        let media_type = part.content_type().map_or_else(
-            || "text/plain".to_owned(),
-            |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()).to_lowercase(),
-        );
-        Some(Self {
-            media_type,
-            content_id: part.content_id().map(|id| id.trim_matches(['<', '>']).to_owned()),
-            file_name: part.attachment_name().map(str::to_owned),
-            body,
-        })
-    }
+/// A letter as the server took it, with its envelope.
+fn read_letter(path: &Path) -> Letter {
+    let raw = fs::read(path).expect("a letter that was kept");
+    let envelope = fs::read(path.with_extension("json")).expect("an envelope that was kept");
+    let envelope: serde_json::Value = serde_json::from_slice(&envelope).expect("an envelope in JSON");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let to = envelope["to"].as_array().into_iter().flatten().map(text).collect();
+    Letter { from: text(&envelope["from"]), to, ..Letter::parse(raw) }
 }
 
 /// An SMTP server without TLS or sign-in; dropping it stops it.
@@ -139,7 +76,7 @@ impl SmtpServer {
         let mut paths: Vec<PathBuf> = files.map(|file| file.path()).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
         paths.sort();
-        paths.iter().map(|path| Letter::read(path)).collect()
+        paths.iter().map(|path| read_letter(path)).collect()
     }
 
     /// Waits up to ten seconds until `count` letters are there, and returns what is there then.

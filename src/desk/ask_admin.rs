@@ -1,0 +1,271 @@
+//! What staff do to a registration with a word of explanation: cancel it, replace its badge, give a sign-in
+//! code, record a payment.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::person::registration_of;
+use super::person_admin::base;
+use crate::app::App;
+use crate::badges;
+use crate::error::{Error, FieldError, Result};
+use crate::events::Event;
+use crate::http::asker::{Allowed, Asker, permit};
+use crate::http::forms::PostedForm;
+use crate::http::pages::{Page, form_errors, see_other_saying};
+use crate::money::{format_cents, parse_cents, plain_cents};
+use crate::orders;
+use crate::people::{self, sign_in};
+use crate::registration::Registration;
+
+type Path = web::Path<(String, String)>;
+
+/// What a form with one line of explanation sends.
+#[derive(Deserialize)]
+pub struct Explained {
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    checked: String,
+}
+
+/// What the form of a payment sends.
+#[derive(Deserialize)]
+pub struct PaymentForm {
+    amount: String,
+    reference: String,
+}
+
+/// A page that asks for one line before something is done.
+struct Ask {
+    /// The last part of its address.
+    path: &'static str,
+    title: &'static str,
+    lead: &'static str,
+    field: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    button: &'static str,
+    danger: bool,
+}
+
+const CANCELLATION: Ask = Ask {
+    path: "cancellation",
+    title: "Cancel this registration",
+    lead: "Every seat is given up and goes to those who wait, and nothing more is owed for this person. The badge no longer opens doors. This cannot be undone.",
+    field: "reason",
+    label: "Why it is canceled",
+    hint: "Kept in the history, for example “asked for by phone”.",
+    button: "Cancel this registration",
+    danger: true,
+};
+
+const BADGE: Ask = Ask {
+    path: "badge",
+    title: "Replace the badge",
+    lead: "The old badge stops working at every door, its scans stay. The new one is printed at the desk and stands in the portal.",
+    field: "reason",
+    label: "Why it is replaced",
+    hint: "For example “lost”.",
+    button: "Revoke the old badge and make a new one",
+    danger: false,
+};
+
+const SIGN_IN_CODE: Ask = Ask {
+    path: "sign-in-code",
+    title: "Give a sign-in code",
+    lead: "For somebody whose mail does not arrive. Check who it is first: whoever has the code sees and changes this registration.",
+    field: "checked",
+    label: "How you checked who it is",
+    hint: "For example “photo ID”. Kept in the history with your name.",
+    button: "Show the code",
+    danger: false,
+};
+
+async fn find(app: &App, event: &Event, code: String) -> Result<Registration> {
+    let event = event.clone();
+    app.read(move |db| registration_of(db, &event, &code)).await
+}
+
+fn ask_page(
+    app: &App,
+    asker: &Asker,
+    event: &Event,
+    registration: &Registration,
+    ask: &Ask,
+    typed: &str,
+    fields: &[FieldError],
+) -> Result<HttpResponse> {
+    let (errors, error_for) = form_errors(fields);
+    let view = json!({
+        "base": base(event, &registration.code), "name": registration.full_name(), "path": ask.path, "title": ask.title, "lead": ask.lead,
+        "field": ask.field, "label": ask.label, "hint": ask.hint, "button": ask.button, "danger": ask.danger, "typed": typed,
+        "errors": errors, "error": error_for.get(ask.field).cloned().unwrap_or(Value::Null),
+    });
+    let status = if fields.is_empty() { 200 } else { 422 };
+    Page::new(app, asker, "desk/ask").event(event).status(status).render(&view)
+}
+
+/// `GET …/cancellation`
+pub async fn ask_cancellation(app: web::Data<App>, allowed: Allowed<permit::EditRegistrations>, path: Path) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    ask_page(&app, &allowed.asker, event, &registration, &CANCELLATION, "", &[])
+}
+
+/// `POST …/cancellation`
+pub async fn cancel(
+    app: web::Data<App>,
+    allowed: Allowed<permit::EditRegistrations>,
+    path: Path,
+    form: PostedForm<Explained>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    let (held, reason) = (registration.clone(), form.0.reason);
+    let typed = reason.clone();
+    let done = app.write(allowed.actor(), move |tx| {
+        crate::registration::hold(tx, &held.id)?;
+        let current = crate::registration::get_by_id(tx.db, &held.id)?;
+        orders::cancel_registration(tx, &current, &reason)
+    });
+    let said = "The registration is canceled; its seats went to those who waited.";
+    answer(&app, &allowed.asker, event, &registration, &CANCELLATION, &typed, done.await, said)
+}
+
+/// `GET …/badge`
+pub async fn ask_badge(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>, path: Path) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    ask_page(&app, &allowed.asker, event, &registration, &BADGE, "", &[])
+}
+
+/// `POST …/badge`
+pub async fn replace_badge(
+    app: web::Data<App>,
+    allowed: Allowed<permit::ScanBadges>,
+    path: Path,
+    form: PostedForm<Explained>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    let (held, reason) = (registration.clone(), form.0.reason);
+    let typed = reason.clone();
+    let done = app.write(allowed.actor(), move |tx| {
+        crate::registration::hold(tx, &held.id)?;
+        if crate::registration::get_by_id(tx.db, &held.id)?.status == crate::registration::Status::Canceled {
+            return Err(Error::refused("badges.canceled", "This registration is canceled, so it has no badge."));
+        }
+        badges::replace(tx, &held.id, &reason).map(drop)
+    });
+    let said = "The old badge no longer works. Print the new one.";
+    answer(&app, &allowed.asker, event, &registration, &BADGE, &typed, done.await, said)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn answer(
+    app: &App,
+    asker: &Asker,
+    event: &Event,
+    registration: &Registration,
+    ask: &Ask,
+    typed: &str,
+    done: Result<()>,
+    said: &str,
+) -> Result<HttpResponse> {
+    let to = base(event, &registration.code);
+    match done {
+        Ok(()) => Ok(see_other_saying(app, &to, "yes", said)),
+        Err(Error::Invalid(fields)) => ask_page(app, asker, event, registration, ask, typed, &fields),
+        Err(Error::Refused { message, .. }) => Ok(see_other_saying(app, &to, "no", &message)),
+        Err(error) => Err(error),
+    }
+}
+
+/// `GET …/sign-in-code`
+pub async fn ask_sign_in_code(app: web::Data<App>, allowed: Allowed<permit::GiveSignInCodes>, path: Path) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    ask_page(&app, &allowed.asker, event, &registration, &SIGN_IN_CODE, "", &[])
+}
+
+/// `POST …/sign-in-code`: shows the code once; it works for 15 minutes.
+pub async fn give_sign_in_code(
+    app: web::Data<App>,
+    allowed: Allowed<permit::GiveSignInCodes>,
+    path: Path,
+    form: PostedForm<Explained>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    let (person_id, checked) = (registration.person_id.clone(), form.0.checked);
+    let typed = checked.clone();
+    let given = app.write(allowed.actor(), move |tx| {
+        let person = people::get(tx.db, &person_id)?;
+        let code = sign_in::give_code(tx, &person, &checked)?;
+        Ok((person, code))
+    });
+    match given.await {
+        Ok((person, code)) => {
+            let view = json!({
+                "base": base(event, &registration.code), "name": registration.full_name(), "code": code, "email": person.email,
+                "family_name": if person.family_name.is_empty() { person.given_name } else { person.family_name },
+                "minutes": sign_in::CODE_LASTS.num_minutes(),
+            });
+            Page::new(&app, &allowed.asker, "desk/code_given").event(event).render(&view)
+        }
+        Err(Error::TooMany { .. }) => {
+            let text = "This address was sent too many codes. Wait 15 minutes, or let the person use one that was sent.";
+            Ok(see_other_saying(&app, &base(event, &registration.code), "no", text))
+        }
+        Err(error) => answer(&app, &allowed.asker, event, &registration, &SIGN_IN_CODE, &typed, Err(error), ""),
+    }
+}
+
+/// `GET …/payments`
+pub async fn ask_payment(app: web::Data<App>, allowed: Allowed<permit::RecordPayments>, path: Path) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    payment_page(&app, &allowed, event, &registration, None, &[]).await
+}
+
+async fn payment_page(
+    app: &App,
+    allowed: &Allowed<permit::RecordPayments>,
+    event: &Event,
+    registration: &Registration,
+    typed: Option<&PaymentForm>,
+    fields: &[FieldError],
+) -> Result<HttpResponse> {
+    let id = registration.order_id.clone();
+    let (order, balance) = app.read(move |db| Ok((orders::get(db, &id)?, orders::balance_cents(db, &id)?))).await?;
+    let (errors, error_for) = form_errors(fields);
+    let view = json!({
+        "base": base(event, &registration.code), "name": registration.full_name(), "order": order.code,
+        "balance": format_cents(balance, &order.currency), "currency": order.currency,
+        "amount": typed.map_or_else(|| if balance > 0 { plain_cents(balance) } else { String::new() }, |typed| typed.amount.clone()),
+        "reference": typed.map(|typed| typed.reference.clone()), "errors": errors, "error_for": error_for,
+    });
+    let status = if fields.is_empty() { 200 } else { 422 };
+    Page::new(app, &allowed.asker, "desk/payment").event(event).status(status).render(&view)
+}
+
+/// `POST …/payments`
+pub async fn record_payment(
+    app: web::Data<App>,
+    allowed: Allowed<permit::RecordPayments>,
+    path: Path,
+    form: PostedForm<PaymentForm>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    // What is no amount is refused by the verb with its sentence, like a zero.
+    let cents = parse_cents(&form.0.amount).unwrap_or_default();
+    let (order, reference) = (registration.order_id.clone(), form.0.reference.clone());
+    match app.write(allowed.actor(), move |tx| orders::record_payment(tx, &order, cents, &reference)).await {
+        Ok(()) => Ok(see_other_saying(&app, &format!("{}#money", base(event, &registration.code)), "yes", "The payment is recorded.")),
+        Err(Error::Invalid(fields)) => payment_page(&app, &allowed, event, &registration, Some(&form.0), &fields).await,
+        Err(error) => Err(error),
+    }
+}

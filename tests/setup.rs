@@ -1,0 +1,139 @@
+//! An event from one document, and an agenda from another program's schedule, on both databases.
+
+use lanyard::app::{Actor, App};
+use lanyard::clock::{Clock, Instant};
+use lanyard::config::Config;
+use lanyard::db::{self, Address};
+use lanyard::error::Error;
+use lanyard::mailer::Mailer;
+use lanyard::setup::{self, document};
+use lanyard::{agenda, audit, events, pricing};
+
+use crate::support::postgres;
+
+const CONGRESS: &[u8] = include_bytes!("../data/demo/congress-2026.toml");
+const SERIES: &[u8] = include_bytes!("../data/demo/pssm-series-2026.toml");
+
+/// Runs a story on a fresh database of either kind.
+pub fn on_both(story: impl Fn(&App)) {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = postgres::create_database(None);
+    for url in [format!("sqlite://{}/story.db", folder.path().display()), postgres] {
+        let mut db = Address::parse(&url).unwrap().open().unwrap();
+        db::migrate(&mut db).unwrap();
+        let config = Config {
+            database_url: url,
+            listen: "127.0.0.1:0".to_owned(),
+            base_url: "http://127.0.0.1:8080".to_owned(),
+            data: folder.path().to_owned(),
+            secret_key: "0123456789012345678901234567890123456789".to_owned(),
+            smtp_url: None,
+            mail_from: "Congress <congress@example.org>".to_owned(),
+            demo: false,
+            metrics_listen: None,
+            metrics_token: None,
+        };
+        let clock = Clock::by_hand(Instant::parse("2026-01-05T09:00:00-08:00").unwrap());
+        story(&App::start(config, clock, Mailer::Memory(Default::default())).unwrap());
+    }
+}
+
+fn import(app: &App, bytes: &[u8]) -> Result<setup::Summary, Error> {
+    let document = document::read(bytes)?;
+    app.write_here(Actor::Service("import"), move |tx| setup::import(tx, &document))
+}
+
+fn fields(error: Error) -> Vec<(String, String)> {
+    match error {
+        Error::Invalid(errors) => errors.into_iter().map(|error| (error.field, error.detail)).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn importing_the_demo_documents_again_changes_nothing() {
+    on_both(|app| {
+        for bytes in [CONGRESS, SERIES] {
+            let began = std::time::Instant::now();
+            let first = import(app, bytes).unwrap();
+            eprintln!("imported in {:?}: {}", began.elapsed(), first.words());
+            assert!(first.added > 10 && first.changed == 0 && first.notes.is_empty(), "{first:?}");
+            let again = import(app, bytes).unwrap();
+            assert_eq!((again.added, again.changed, again.unchanged, again.notes.len()), (0, 0, first.added, 0), "{again:?}");
+        }
+        app.read_here(|db| {
+            let event = events::get(db, "congress-2026")?;
+            assert_eq!((event.tag_key.len(), event.published, event.recognized_discount_percent), (64, true, 15));
+            let sessions = agenda::list(db, &event.id)?;
+            let (b3, b10) = (agenda::get(db, &event.id, "B3")?, agenda::get(db, &event.id, "B10")?);
+            assert_eq!((sessions.len(), b10.repeats_session_id.as_ref()), (47, Some(&b3.id)));
+            // The clocks went forward on the workshop day (TIM-1).
+            let workshop = agenda::get(db, &event.id, "W1")?;
+            assert_eq!((workshop.starts_at, workshop.price_cents), (Instant::parse("2026-03-08T15:30:00Z").unwrap(), Some(42_500)));
+            let bundle = pricing::get_type(db, &event.id, "general-workshop")?;
+            assert!(pricing::covered_sessions(db, &bundle.id)?.contains(&workshop.id));
+            let tiers = pricing::tiers(db, &bundle.id)?;
+            assert_eq!(tiers.iter().map(|tier| tier.price_cents).collect::<Vec<_>>(), [129_500, 144_500, 159_500]);
+            assert!(!audit::of_event(db, &event.id, 500)?.is_empty());
+            Ok(())
+        })
+        .unwrap();
+    });
+}
+
+#[test]
+fn a_document_with_problems_names_them_all_and_imports_nothing() {
+    on_both(|app| {
+        let text = "[event]\nslug = 'x'\nname = ''\nzone = 'Mars/Olympus'\nstarts_on = '2026-03-08'\nends_on = '2026-03-07'\n\
+                    venue = 'V'\nhelp_email = 'help'\n[[rooms]]\ncode = 'a'\n[[sessions]]\ncode = 'B1'\ntitle = 'T'\ndate = '2026-03-08'\n\
+                    starts = '10:00'\nends = '09:00'\nroom = 'b'\n[[registration_types]]\ncode = 'g'\nname = 'G'\ncovers = ['B9']\n\
+                    [[discount_codes]]\ncode = 'SAVE'\nkind = 'gift'\npercent = 101\ncap = 1\nexpires_on = 'soon'\n";
+        let problems = fields(import(app, text.as_bytes()).unwrap_err());
+        let places: Vec<&str> = problems.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(
+            places,
+            [
+                "event.name",
+                "event.help_email",
+                "event.zone",
+                "event.ends_on",
+                "rooms[0].name",
+                "sessions[0].ends",
+                "sessions[0].room",
+                "registration_types[0].tiers",
+                "registration_types[0].covers",
+                "discount_codes[0].kind",
+                "discount_codes[0].percent",
+                "discount_codes[0].expires_on",
+            ]
+        );
+        assert_eq!(problems[5].1, "B1: It ends before it starts. When it ends after midnight, enter the day it ends on too.");
+        assert!(app.read_here(|db| events::list(db, true)).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn what_the_file_does_not_name_stays_and_is_told() {
+    on_both(|app| {
+        import(app, CONGRESS).unwrap();
+        let text = "[event]\nslug = 'congress-2026'\nhelp_phone = '+1 202-555-0199'\n[[rooms]]\ncode = 'alder'\nname = 'Alder Hall'\n\
+                    [[badge_places]]\nplace = 'Harbor Hall'\nopens = 2026-03-09T07:00\ncloses = 2026-03-09T19:00\naudience = 'General conference'\n";
+        let before = app.read_here(|db| events::get(db, "congress-2026")).unwrap();
+        let sequence = |code: &'static str| {
+            let event = before.id.clone();
+            app.read_here(move |db| agenda::get(db, &event, code)).unwrap().calendar_sequence
+        };
+        let summary = import(app, text.as_bytes()).unwrap();
+        assert_eq!((summary.added, summary.changed), (0, 3), "{summary:?}");
+        assert!(summary.notes.iter().any(|note| note.starts_with("Not in the file, left as they are (sessions): M0,")), "{summary:?}");
+        let after = app.read_here(|db| events::get(db, "congress-2026")).unwrap();
+        assert_eq!((after.wifi_password, after.help_phone.as_str()), (before.wifi_password.clone(), "+1 202-555-0199"));
+        let places = app.read_here(|db| events::badge_places(db, &before.id)).unwrap();
+        assert_eq!(places[1].changed_from.as_deref(), Some("Grand Ballroom foyer, counters by last name"));
+        // A room with a new name is news for the calendars of its sessions only.
+        let alder = app.read_here(|db| agenda::rooms(db, &before.id)).unwrap().into_iter().find(|room| room.code == "alder").unwrap();
+        let sessions = app.read_here(|db| agenda::list(db, &before.id)).unwrap();
+        assert!(sessions.iter().all(|session| (session.room_id.as_ref() == Some(&alder.id)) == (session.calendar_sequence == 1)));
+        assert_eq!(sequence("K1"), 0);
+    });
+}
