@@ -2,7 +2,6 @@
 
 pub mod api;
 pub mod badge_places;
-pub mod correction;
 pub mod choice_pages;
 pub mod confirmation_pages;
 pub mod correction;
