@@ -64,6 +64,8 @@ pub fn table() -> Vec<Entry> {
         get("/events/{event}", Public, || web::to(events::pages::show)),
         get("/events/{event}/agenda", Public, || web::to(agenda::pages::index)),
         get("/events/{event}/agenda.ics", Public, || web::to(agenda::pages::calendar)),
+        get("/events/{event}/schedule.json", Public, || web::to(agenda::pages::schedule_json)),
+        get("/events/{event}/schedule.xml", Public, || web::to(agenda::pages::schedule_xml)),
         get("/events/{event}/sessions/{session}", Public, || web::to(agenda::pages::show)),
         get("/api/v1/events", Public, || web::to(events::api::index)),
         get("/api/v1/events/{event}", Public, || web::to(events::api::show)),

@@ -12,6 +12,7 @@ pub mod pages;
 pub mod queries;
 pub mod rules;
 pub mod schedule_file;
+mod schedule_out;
 
 use diesel::prelude::*;
 
