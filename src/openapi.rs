@@ -13,7 +13,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
 use crate::http::see_other;
-use crate::{agenda, events};
+use crate::{agenda, events, orders, registration};
 
 /// Where the document is.
 pub const ADDRESS: &str = "/api/openapi.json";
@@ -38,6 +38,13 @@ pub const ADDRESS: &str = "/api/openapi.json";
         events::api::index,
         events::api::show,
         agenda::api::index,
+        orders::api::create_quote,
+        orders::api::create_order,
+        registration::api::show,
+        registration::api::agenda,
+        registration::api::badge,
+        registration::api::enroll,
+        registration::api::leave,
     ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Common),

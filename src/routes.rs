@@ -7,7 +7,7 @@ use actix_web::{Route, web};
 
 use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, demo, desk, events, hospitals, mail, openapi, orders};
+use crate::{agenda, demo, desk, events, hospitals, mail, openapi, orders, registration};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,10 +70,17 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- registering (pages, quotes, orders)
+        post("/api/v1/events/{event}/quotes", Public, || web::to(orders::api::create_quote)),
+        post("/api/v1/events/{event}/orders", Public, || web::to(orders::api::create_order)),
 
         // --
 
         // -- signing in, the portal, registrations API
+        get("/api/v1/registrations/{registration}", Owner(P::SeePeople), || web::to(registration::api::show)),
+        get("/api/v1/registrations/{registration}/agenda", Owner(P::SeePeople), || web::to(registration::api::agenda)),
+        get("/api/v1/registrations/{registration}/badge", Owner(P::SeePeople), || web::to(registration::api::badge)),
+        post("/api/v1/registrations/{registration}/enrollments", Owner(P::EditRegistrations), || web::to(registration::api::enroll)),
+        delete("/api/v1/registrations/{registration}/enrollments/{session}", Owner(P::EditRegistrations), || web::to(registration::api::leave)),
 
         // --
 

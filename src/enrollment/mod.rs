@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod letters;
 pub mod queries;
 pub mod rules;
+pub mod selection;
 pub mod waitlist;
 
 use diesel::prelude::*;

@@ -1,5 +1,6 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
+pub mod api;
 pub mod correction;
 pub mod letters;
 pub mod rules;
