@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
+use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, demo, desk, events, hospitals, mail, openapi, orders, registration};
+use crate::{agenda, checkin, demo, desk, events, hospitals, mail, openapi, orders, registration};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,14 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- doors: checkpoints and scans
+        get("/api/v1/events/{event}/checkpoints", Staff(P::ScanBadges), || web::to(checkin::api::index)),
+        post("/api/v1/scans", Staff(P::ScanBadges), || web::to(checkin::api::create)),
+        post("/api/v1/scans/batch", Staff(P::ScanBadges), || web::to(checkin::api::create_batch)),
+        get("/staff/events/{event}/checkpoints", Staff(P::ScanBadges), || web::to(checkin::admin::index)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}", Staff(P::ScanBadges), || web::to(checkin::admin::show)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/frames", Staff(P::ScanBadges), || web::to(checkin::admin::read_frame)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::SeePeople), || web::to(checkin::search_admin::index)),
 
         // --
 
@@ -179,6 +188,7 @@ pub fn table() -> Vec<Entry> {
 
 /// Puts the table into the application; addresses that several methods share become one resource.
 pub fn configure(config: &mut web::ServiceConfig) {
+    config.app_data(web::Data::new(KnownDoors::default()));
     let mut order = Vec::new();
     let mut by_path: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
     for entry in table() {

@@ -1,8 +1,14 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
 pub mod api;
+pub mod badge_places;
 pub mod correction;
+pub mod choice_pages;
+pub mod drafts;
+pub mod hospital_choice;
 pub mod letters;
+pub mod pages;
+pub mod review_pages;
 pub mod rules;
 
 use diesel::prelude::*;
@@ -153,6 +159,15 @@ pub fn with_status(db: &mut Db, event: &EventId, status: Status) -> Result<Vec<R
 pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Registration>> {
     Ok(registrations::table
         .filter(registrations::order_id.eq(order))
+        .order(registrations::id.asc())
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
+/// The registrations of a type, oldest first, canceled ones included.
+pub fn of_type(db: &mut Db, kind: &RegistrationTypeId) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::registration_type_id.eq(kind))
         .order(registrations::id.asc())
         .select(Registration::as_select())
         .load(db)?)
