@@ -98,6 +98,7 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- staff: sign-in, people, members
+        get("/staff", Staff(P::EnterBackOffice), || web::to(desk::home_admin::index)),
         get("/staff/sign-in", Public, || web::to(staff_pages::new)),
         post("/staff/sign-in", Public, || web::to(staff_pages::create)),
         post("/staff/sign-out", Public, || web::to(staff_pages::delete)),
@@ -133,6 +134,9 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::record_payment)),
         get("/staff/events/{event}/people/{registration}/letters/{letter}", Staff(P::SeePeople), || web::to(desk::letters_admin::show)),
         post("/staff/events/{event}/people/{registration}/letters/{letter}/sending", Staff(P::EditRegistrations), || web::to(desk::letters_admin::send_again)),
+        get("/staff/events/{event}/discount-claims", Staff(P::DecideDiscounts), || web::to(orders::admin::index)),
+        post("/staff/events/{event}/discount-claims/{claim}/decision", Staff(P::DecideDiscounts), || web::to(orders::admin::decide_claim)),
+        post("/staff/events/{event}/approvals/{registration}/decision", Staff(P::DecideDiscounts), || web::to(orders::admin::decide_approval)),
         get("/staff/events/{event}/audit", Staff(P::SeeAudit), || web::to(desk::audit_admin::index)),
 
         // --

@@ -2,10 +2,14 @@
 
 mod answers;
 mod checkin;
+mod desk;
 mod hospital_files;
+mod hospitals;
 mod public_pages;
+mod house;
 mod schedule_file;
 mod setup;
+mod staff;
 mod support;
 mod tools;
 mod trial;

@@ -3,7 +3,7 @@
 use crate::on_both;
 use crate::support::app::TestApp;
 use lanyard::orders::Payment;
-use lanyard::orders::place::NewOrder;
+use lanyard::orders::place::{Buyer, NewOrder, place};
 use lanyard::orders::quote::{Trust, WantedLine};
 use lanyard::registration::Registration;
 use lanyard::registration::rules::Details;
@@ -41,14 +41,14 @@ fn register(app: &TestApp, email: &str, sessions: &[&str]) -> Registration {
     let order = NewOrder {
         lines: vec![(line, details)],
         codes: Vec::new(),
-        buyer: lanyard::orders::place::Buyer { name: "Ada".to_owned(), email: email.to_owned(), organization: String::new() },
+        buyer: Buyer { name: "Ada".to_owned(), email: email.to_owned(), organization: String::new() },
         payment: Payment::Invoice,
         trust: Trust::AsIfVerified,
     };
     app.ignore_letters();
     app.must(move |tx| {
         let event = events::get(tx.db, "congress-2026")?;
-        Ok(lanyard::orders::place::place(tx, &event, &order)?.registered.remove(0).registration)
+        Ok(place(tx, &event, &order)?.registered.remove(0).registration)
     })
 }
 

@@ -5,6 +5,7 @@ mod doctor;
 mod imports;
 mod progress;
 mod serve;
+mod setup;
 mod staff;
 
 use std::io::IsTerminal;
@@ -78,6 +79,12 @@ enum Command {
     Recognitions(RecognitionsCommand),
     /// Print the API document (OpenAPI 3.1).
     Openapi,
+    /// Whole events from documents.
+    #[command(subcommand)]
+    Event(EventCommand),
+    /// Agendas from other programs.
+    #[command(subcommand)]
+    Agenda(AgendaCommand),
     /// Print every setting with an example (the text of .env.example).
     Settings,
 }
@@ -104,6 +111,18 @@ enum HospitalsCommand {
 enum RecognitionsCommand {
     /// Import a list of recognized hospitals with their terms.
     Import(imports::ListFile),
+}
+
+#[derive(Subcommand)]
+enum EventCommand {
+    /// Make or change an event from one TOML or JSON document; nothing is deleted, and a second time changes nothing.
+    Import(setup::ImportEvent),
+}
+
+#[derive(Subcommand)]
+enum AgendaCommand {
+    /// Import schedule.json, schedule.xml (pretalx, frab and their kin) or Sessionize's All view.
+    Import(setup::ImportAgenda),
 }
 
 /// The event that a command is about.
@@ -142,6 +161,8 @@ fn dispatch(command: Command) -> Done {
             println!("{}", openapi::document()?);
             Ok(())
         }
+        Command::Event(EventCommand::Import(import)) => setup::import_event(&import),
+        Command::Agenda(AgendaCommand::Import(import)) => setup::import_agenda(&import),
         Command::Settings => {
             print!("{}", config::example());
             Ok(())

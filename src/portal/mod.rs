@@ -1,1 +1,9 @@
-//! What an attendee finds after signing in: agenda, sessions, badge, letters.
+//! The portal: how an attendee signs in and sees and changes their own registrations.
+
+pub mod pages;
+pub mod letters_pages;
+pub mod overview;
+pub mod selection_pages;
+pub mod sign_in;
+pub mod sign_in_pages;
+pub mod views;

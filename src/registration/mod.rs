@@ -1,8 +1,14 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
 pub mod api;
+pub mod badge_places;
 pub mod correction;
+pub mod choice_pages;
+pub mod drafts;
+pub mod hospital_choice;
 pub mod letters;
+pub mod pages;
+pub mod review_pages;
 pub mod rules;
 
 use diesel::prelude::*;
@@ -135,6 +141,16 @@ pub fn live_of_person(db: &mut Db, event: &EventId, person: &PersonId) -> Result
         .filter(registrations::event_id.eq(event))
         .filter(registrations::person_id.eq(person))
         .filter(registrations::status.ne(Status::Canceled))
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
+/// An event's registrations that stand so, oldest first.
+pub fn with_status(db: &mut Db, event: &EventId, status: Status) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::event_id.eq(event))
+        .filter(registrations::status.eq(status))
+        .order(registrations::id.asc())
         .select(Registration::as_select())
         .load(db)?)
 }

@@ -1,7 +1,13 @@
 //! Setting up an event: from one document, from another program's schedule, and by hand.
 
+pub mod agenda_import;
+pub mod checklist;
 pub mod checkpoints;
 pub mod document;
+pub mod event_admin;
+pub mod forms_admin;
 pub mod import;
+pub mod rules;
+pub mod sessions;
 
 pub use import::{Summary, import};
