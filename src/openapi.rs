@@ -13,7 +13,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
 use crate::http::see_other;
-use crate::{agenda, checkin, events, orders, registration};
+use crate::{agenda, checkin, events, hospitals, orders, registration};
 
 /// Where the document is.
 pub const ADDRESS: &str = "/api/openapi.json";
@@ -38,6 +38,7 @@ pub const ADDRESS: &str = "/api/openapi.json";
         events::api::index,
         events::api::show,
         agenda::api::index,
+        hospitals::api::index,
         orders::api::create_quote,
         orders::api::create_order,
         registration::api::show,

@@ -152,7 +152,7 @@ fn register(app: &TestApp, kind: &str, name: &str, sessions: &[&str]) -> Registr
         codes: Vec::new(),
         buyer: Buyer { name: name.to_owned(), email, organization: String::new() },
         payment: if kind == "free" && !sessions.contains(&"W1") { Payment::Nothing } else { Payment::Invoice },
-        trust: Trust::All,
+        trust: Trust::AsIfVerified,
     };
     app.must(move |tx| {
         let event = events::get(tx.db, "safety-days")?;
