@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::quote::{Trust, WantedLine};
 use super::rules::proof;
-use super::{OrderLine, letters, uses};
+use super::uses::{self, UsedAbove};
+use super::{OrderLine, letters};
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::clock::Instant;
@@ -110,6 +111,7 @@ pub fn verdict(
     event: &Event,
     line: &WantedLine,
     trust: &Trust,
+    used: &UsedAbove,
     today: NaiveDate,
     prefix: &str,
 ) -> Result<Option<HospitalClaim>> {
@@ -131,7 +133,11 @@ pub fn verdict(
         (None, Some(code)) => hospitals::get(db, &code.hospital_id)?,
         (None, None) => return Ok(None),
     };
-    let proof = find_proof(db, event, &hospital, code.as_ref(), line, trust, today)?;
+    let dead = match &code {
+        Some(code) => why_dead(db, event, &hospital, code, used, today)?,
+        None => None,
+    };
+    let proof = find_proof(db, &hospital, code.as_ref(), dead, line, trust)?;
     let terms = hospitals::recognitions(db, &hospital.id)?;
     let facts = HospitalFacts { hospital_name: &hospital.name, terms: &terms, proof: proof.clone() };
     let verdict = hospital_verdict(facts_of(event), &facts, today);
@@ -146,20 +152,15 @@ pub fn facts_of(event: &Event) -> EventFacts {
 /// The strongest proof there is: a code that works, then the address (PRC-4).
 fn find_proof(
     db: &mut Db,
-    event: &Event,
     hospital: &Hospital,
     code: Option<&hospitals::HospitalCode>,
+    dead: Option<String>,
     line: &WantedLine,
     trust: &Trust,
-    today: NaiveDate,
 ) -> Result<Proof> {
-    let dead = match code {
-        Some(code) => match why_dead(db, event, hospital, code, today)? {
-            None => return Ok(Proof::StaffCode { code_id: code.id.to_string() }),
-            dead => dead,
-        },
-        None => None,
-    };
+    if let (Some(code), None) = (code, &dead) {
+        return Ok(Proof::StaffCode { code_id: code.id.to_string() });
+    }
     let by_address = match email_key(&line.email) {
         Some(key) => proof_by_address(db, hospital, &key, trust)?,
         None => Proof::Nothing,
@@ -170,14 +171,21 @@ fn find_proof(
     })
 }
 
-fn why_dead(db: &mut Db, event: &Event, hospital: &Hospital, code: &hospitals::HospitalCode, today: NaiveDate) -> Result<Option<String>> {
+fn why_dead(
+    db: &mut Db,
+    event: &Event,
+    hospital: &Hospital,
+    code: &hospitals::HospitalCode,
+    used: &UsedAbove,
+    today: NaiveDate,
+) -> Result<Option<String>> {
     Ok(if code.hospital_id != hospital.id {
         Some("The code that was given is not of the hospital that was chosen.".to_owned())
     } else if code.event_id.as_ref().is_some_and(|id| *id != event.id) {
         Some("The hospital code that was given is for another event.".to_owned())
     } else if today > code.expires_on {
         Some(format!("The hospital code that was given ended on {}.", events::rules::day_words(code.expires_on)))
-    } else if uses::of_hospital_code(db, &code.id)? >= i64::from(code.cap) {
+    } else if uses::of_hospital_code(db, &code.id)? + used.of(code.id.as_str()) >= i64::from(code.cap) {
         Some("The hospital code that was given was used as often as it may be.".to_owned())
     } else {
         None

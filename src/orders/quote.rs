@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::ItemKind;
 use super::claims::{self, HospitalClaim};
-use super::{ItemKind, uses};
+use super::uses::{self, UsedAbove};
 use crate::agenda::{self, Session};
 use crate::clock::Instant;
 use crate::db::Db;
@@ -115,13 +116,15 @@ pub fn quote(db: &mut Db, event: &Event, wanted: &Wanted, trust: &Trust, now: In
     let codes = discount_codes(db, event, wanted)?;
     let keys: Vec<String> = wanted.codes.iter().map(|code| pricing::code_key(code)).collect();
     let mut lines = Vec::with_capacity(wanted.lines.len());
+    let mut used = UsedAbove::default();
     for (index, wanted_line) in wanted.lines.iter().enumerate() {
         let prefix = format!("lines[{index}].");
         let kind = sellable_type(db, event, wanted_line, &keys, &prefix, today)?;
         let sessions = chosen_sessions(db, event, wanted_line, &prefix)?;
-        let claim = claims::verdict(db, event, wanted_line, trust, today, &prefix)?;
-        let candidates = candidates(db, event, wanted, claim.as_ref(), &codes, today)?;
+        let claim = claims::verdict(db, event, wanted_line, trust, &used, today, &prefix)?;
+        let candidates = candidates(db, event, wanted, claim.as_ref(), &codes, &used, today)?;
         let items = items(db, &kind, &sessions, &candidates, today)?;
+        used.add(&items);
         lines.push(Line { kind, claim, sessions, items });
     }
     Ok(Quote { lines, currency: event.currency.clone() })
@@ -164,10 +167,11 @@ fn chosen_sessions(db: &mut Db, event: &Event, line: &WantedLine, prefix: &str) 
 /// The codes that were given, less access codes; an unknown one is said.
 fn discount_codes(db: &mut Db, event: &Event, wanted: &Wanted) -> Result<Vec<DiscountCode>> {
     let access: Vec<String> = pricing::list_types(db, &event.id)?.into_iter().filter_map(|kind| kind.access_code_key).collect();
-    let mut found = Vec::new();
+    let mut found: Vec<DiscountCode> = Vec::new();
     for (index, code) in wanted.codes.iter().enumerate() {
         let key = pricing::code_key(code);
-        if key.is_empty() || access.contains(&key) {
+        let given_before = found.iter().any(|known| known.code_key == key);
+        if key.is_empty() || given_before || access.contains(&key) {
             continue;
         }
         let known = pricing::find_discount_code(db, &event.id, &key)?;
@@ -183,6 +187,7 @@ fn candidates(
     wanted: &Wanted,
     claim: Option<&HospitalClaim>,
     codes: &[DiscountCode],
+    used: &UsedAbove,
     today: NaiveDate,
 ) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
@@ -191,7 +196,7 @@ fn candidates(
         candidates.push(group_candidate(wanted.lines.len()));
     }
     for code in codes {
-        candidates.push(code_candidate(db, code, today)?);
+        candidates.push(code_candidate(db, code, used, today)?);
     }
     Ok(candidates)
 }
@@ -206,8 +211,8 @@ fn group_candidate(people: usize) -> Candidate {
     Candidate { kind: DiscountKind::Group, percent: GROUP_PERCENT, usable, reason, code_id: None }
 }
 
-fn code_candidate(db: &mut Db, code: &DiscountCode, today: NaiveDate) -> Result<Candidate> {
-    let used = uses::of_discount_code(db, &code.id)?;
+fn code_candidate(db: &mut Db, code: &DiscountCode, used: &UsedAbove, today: NaiveDate) -> Result<Candidate> {
+    let used = uses::of_discount_code(db, &code.id)? + used.of(code.id.as_str());
     let (usable, reason) = if today > code.expires_on {
         (false, format!("The code {} ended on {}.", code.code, crate::events::rules::day_words(code.expires_on)))
     } else if used >= i64::from(code.cap) {

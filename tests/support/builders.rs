@@ -1,11 +1,13 @@
 //! Events, registrations and hospitals for stories, made through the service's own verbs, right unless told otherwise.
 
 use super::app::TestApp;
+use chrono::NaiveDate;
 use lanyard::agenda::{self, Session};
 use lanyard::enrollment::{self, Status};
 use lanyard::error::Result;
 use lanyard::events::{self, Event};
-use lanyard::hospitals::Hospital;
+use lanyard::hospitals::{self, Facts, Hospital, NewCode, Recognition};
+use lanyard::ids::{HospitalId, RecognitionId};
 use lanyard::orders::Payment;
 use lanyard::orders::place::{Buyer, NewOrder, PlacedOrder, place};
 use lanyard::orders::quote::{Trust, WantedLine};
@@ -166,6 +168,105 @@ pub fn registrations(app: &TestApp, event: &Event, count: usize) -> Vec<Registra
     });
     app.letters();
     made
+}
+
+/// A hospital on its way: `a_hospital("Harborview").domain("harborview.example").recognized("2025-07-01", "2027-06-30").make(app)`.
+pub struct HospitalMaker {
+    known: Option<Hospital>,
+    facts: Facts,
+    domains: Vec<String>,
+    terms: Vec<Recognition>,
+    codes: Vec<(String, i32)>,
+}
+
+/// A hospital in California with a CCN of its own, no domain and no recognition.
+pub fn a_hospital(name: &str) -> HospitalMaker {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    let ccn = format!("05{:04}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let text = str::to_owned;
+    let facts = Facts { ccn: Some(ccn), name: text(name), city: text("Port Alder"), state: text("CA"), ..Facts::default() };
+    HospitalMaker { known: None, facts, domains: Vec::new(), terms: Vec::new(), codes: Vec::new() }
+}
+
+impl HospitalMaker {
+    /// Adds what follows to a hospital that is there.
+    pub fn of(mut self, hospital: &Hospital) -> Self {
+        self.known = Some(hospital.clone());
+        self
+    }
+
+    pub fn domain(mut self, domain: &str) -> Self {
+        self.domains.push(domain.to_owned());
+        self
+    }
+
+    /// Recognized in this term: approved and paid on its first day, or on 2 March 2026 where that is earlier.
+    pub fn recognized(self, starts_on: &str, ends_on: &str) -> Self {
+        let on: NaiveDate = starts_on.min("2026-03-02").parse().expect("a day");
+        self.term(starts_on, ends_on, |term| (term.approved_on, term.paid_on) = (Some(on), Some(on)))
+    }
+
+    /// Recognized conditionally: notified, not paid.
+    pub fn conditional(self, starts_on: &str, ends_on: &str) -> Self {
+        self.term(starts_on, ends_on, |term| term.conditional = true)
+    }
+
+    /// Approved and not paid.
+    pub fn unpaid(self, starts_on: &str, ends_on: &str) -> Self {
+        self.term(starts_on, ends_on, |term| term.approved_on = Some(term.term_starts_on))
+    }
+
+    /// Recognized, and revoked on a day.
+    pub fn revoked(self, starts_on: &str, ends_on: &str, on: &str) -> Self {
+        let on: NaiveDate = on.parse().expect("a day");
+        self.term(starts_on, ends_on, |term| {
+            (term.approved_on, term.paid_on, term.revoked_on) = (Some(term.term_starts_on), Some(term.term_starts_on), Some(on));
+        })
+    }
+
+    /// A code for its staff that may be used so often.
+    pub fn staff_code(mut self, code: &str, cap: i32) -> Self {
+        self.codes.push((code.to_owned(), cap));
+        self
+    }
+
+    fn term(mut self, starts_on: &str, ends_on: &str, change: impl FnOnce(&mut Recognition)) -> Self {
+        let mut term = Recognition {
+            id: RecognitionId::new(),
+            // Known only when the hospital is made.
+            hospital_id: HospitalId::new(),
+            term_starts_on: starts_on.parse().expect("a day"),
+            term_ends_on: ends_on.parse().expect("a day"),
+            conditional: false,
+            approved_on: None,
+            paid_on: None,
+            revoked_on: None,
+        };
+        change(&mut term);
+        self.terms.push(term);
+        self
+    }
+
+    /// Adds it.
+    pub fn make(self, app: &TestApp) -> Hospital {
+        let hospital = app.must(move |tx| {
+            let id = match self.known {
+                Some(hospital) => hospital.id,
+                None => hospitals::add(tx, &self.facts)?,
+            };
+            self.domains.iter().try_for_each(|domain| hospitals::add_domain(tx, &id, domain))?;
+            for term in self.terms {
+                hospitals::save_recognition(tx, &Recognition { hospital_id: id.clone(), ..term })?;
+            }
+            for (code, cap) in self.codes {
+                let expires_on = "2026-12-31".parse().expect("a day");
+                hospitals::add_code(tx, &id, &NewCode { event: None, code, cap, expires_on })?;
+            }
+            hospitals::get(tx.db, &id)
+        });
+        app.run_jobs();
+        hospital
+    }
 }
 
 /// A session of an event.

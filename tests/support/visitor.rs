@@ -46,6 +46,11 @@ impl Answer {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every header, names in lower case.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
     /// The body as it came.
     pub fn html(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
