@@ -13,7 +13,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
 use crate::http::see_other;
-use crate::{agenda, checkin, events, orders, registration};
+use crate::{agenda, checkin, events, hospitals, orders, registration};
 
 /// Where the document is.
 pub const ADDRESS: &str = "/api/openapi.json";
@@ -38,6 +38,7 @@ pub const ADDRESS: &str = "/api/openapi.json";
         events::api::index,
         events::api::show,
         agenda::api::index,
+        hospitals::api::index,
         orders::api::create_quote,
         orders::api::create_order,
         registration::api::show,
@@ -177,7 +178,11 @@ mod tests {
         for (path, item) in document["paths"].as_object().unwrap() {
             let methods = ["get", "post", "put", "delete", "patch"];
             documented.extend(
-                item.as_object().unwrap().keys().filter(|key| methods.contains(&key.as_str())).map(|key| format!("{} {path}", key.to_uppercase())),
+                item.as_object()
+                    .unwrap()
+                    .keys()
+                    .filter(|key| methods.contains(&key.as_str()))
+                    .map(|key| format!("{} {path}", key.to_uppercase())),
             );
         }
         assert_eq!(documented, routes);

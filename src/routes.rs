@@ -7,8 +7,9 @@ use actix_web::{Route, web};
 
 use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
+use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, checkin, demo, desk, events, hospitals, mail, openapi, orders, registration, setup};
+use crate::{agenda, checkin, demo, desk, events, hospitals, mail, openapi, orders, portal, registration, setup};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub fn table() -> Vec<Entry> {
         get("/events/{event}", Public, || web::to(events::pages::show)),
         get("/events/{event}/agenda", Public, || web::to(agenda::pages::index)),
         get("/events/{event}/agenda.ics", Public, || web::to(agenda::pages::calendar)),
+        get("/events/{event}/schedule.json", Public, || web::to(agenda::pages::schedule_json)),
+        get("/events/{event}/schedule.xml", Public, || web::to(agenda::pages::schedule_xml)),
         get("/events/{event}/sessions/{session}", Public, || web::to(agenda::pages::show)),
         get("/api/v1/events", Public, || web::to(events::api::index)),
         get("/api/v1/events/{event}", Public, || web::to(events::api::show)),
@@ -71,12 +74,41 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- registering (pages, quotes, orders)
+        get("/events/{event}/register", Public, || web::to(registration::pages::new)),
+        post("/events/{event}/register", Public, || web::to(registration::pages::create)),
+        get("/events/{event}/register/{draft}", Public, || web::to(registration::pages::edit)),
+        post("/events/{event}/register/{draft}", Public, || web::to(registration::pages::update)),
+        get("/events/{event}/register/{draft}/sessions", Public, || web::to(registration::choice_pages::edit)),
+        post("/events/{event}/register/{draft}/sessions", Public, || web::to(registration::choice_pages::update)),
+        get("/events/{event}/register/{draft}/review", Public, || web::to(registration::review_pages::show)),
+        post("/events/{event}/register/{draft}/review", Public, || web::to(registration::review_pages::create)),
+        get("/events/{event}/register/{draft}/confirmation", Public, || web::to(registration::confirmation_pages::show)),
+        get("/events/{event}/register/{draft}/badge.svg", Public, || web::to(registration::confirmation_pages::badge)),
+        get("/events/{event}/register/{draft}/agenda.ics", Public, || web::to(registration::confirmation_pages::calendar)),
         post("/api/v1/events/{event}/quotes", Public, || web::to(orders::api::create_quote)),
         post("/api/v1/events/{event}/orders", Public, || web::to(orders::api::create_order)),
 
         // --
 
         // -- signing in, the portal, registrations API
+        get("/sign-in", Public, || web::to(sign_in_pages::new)),
+        post("/sign-in", Public, || web::to(sign_in_pages::create)),
+        get("/sign-in/code", Public, || web::to(sign_in_pages::new_code)),
+        post("/sign-in/code", Public, || web::to(sign_in_pages::create_by_code)),
+        get("/sign-in/link/{secret}", Public, || web::to(sign_in_pages::show_link)),
+        post("/sign-in/link/{secret}", Public, || web::to(sign_in_pages::create_by_link)),
+        post("/sign-out", Public, || web::to(sign_in_pages::delete)),
+        get("/my", Attendee, || web::to(portal::pages::index)),
+        get("/my/{registration}", Attendee, || web::to(portal::pages::show)),
+        get("/my/{registration}/agenda", Attendee, || web::to(portal::pages::agenda)),
+        get("/my/{registration}/agenda.ics", Attendee, || web::to(portal::pages::calendar)),
+        get("/my/{registration}/badge", Attendee, || web::to(portal::pages::badge)),
+        get("/my/{registration}/badge.svg", Attendee, || web::to(portal::pages::badge_picture)),
+        get("/my/{registration}/letters", Attendee, || web::to(portal::letters_pages::index)),
+        get("/my/{registration}/letters/{letter}", Attendee, || web::to(portal::letters_pages::show)),
+        get("/my/{registration}/sessions", Attendee, || web::to(portal::selection_pages::index)),
+        post("/my/{registration}/sessions/{session}/seat", Attendee, || web::to(portal::selection_pages::create)),
+        post("/my/{registration}/sessions/{session}/departure", Attendee, || web::to(portal::selection_pages::delete)),
         get("/api/v1/registrations/{registration}", Owner(P::SeePeople), || web::to(registration::api::show)),
         get("/api/v1/registrations/{registration}/agenda", Owner(P::SeePeople), || web::to(registration::api::agenda)),
         get("/api/v1/registrations/{registration}/badge", Owner(P::SeePeople), || web::to(registration::api::badge)),

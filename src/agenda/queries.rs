@@ -33,6 +33,27 @@ pub struct Listed {
     pub canceled_at: Option<Instant>,
 }
 
+impl From<&Session> for Listed {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: session.id.clone(),
+            code: session.code.clone(),
+            kind: session.kind,
+            title: session.title.clone(),
+            speakers: session.speakers.clone(),
+            track_id: session.track_id.clone(),
+            room_id: session.room_id.clone(),
+            starts_at: session.starts_at,
+            ends_at: session.ends_at,
+            capacity: session.capacity,
+            registration_required: session.registration_required,
+            included: session.included,
+            price_cents: session.price_cents,
+            canceled_at: session.canceled_at,
+        }
+    }
+}
+
 /// The days on which sessions start, in the event's zone.
 pub fn days(db: &mut Db, event: &EventId, zone: Tz) -> Result<Vec<NaiveDate>> {
     let starts: Vec<Instant> = sessions::table.filter(sessions::event_id.eq(event)).select(sessions::starts_at).distinct().load(db)?;

@@ -72,37 +72,35 @@ pub async fn edit(app: web::Data<App>, editor: Editor, path: web::Path<(String, 
         })
         .await?;
     let details = registration.details(&person.email);
-    page(&app, &editor, &event, &registration, &details, "", &[], 200)
+    page(&app, &editor, &event, &registration, &Typed { details: &details, reason: "", fields: &[] })
 }
 
-#[allow(clippy::too_many_arguments)]
-fn page(
-    app: &App,
-    editor: &Editor,
-    event: &Event,
-    registration: &Registration,
-    typed: &Details,
-    reason: &str,
-    fields: &[FieldError],
-    status: u16,
-) -> Result<HttpResponse> {
-    let (errors, error_for) = form_errors(fields);
+/// What stands in the form, and what is wrong with it.
+struct Typed<'a> {
+    details: &'a Details,
+    reason: &'a str,
+    fields: &'a [FieldError],
+}
+
+fn page(app: &App, editor: &Editor, event: &Event, registration: &Registration, typed: &Typed<'_>) -> Result<HttpResponse> {
+    let (errors, error_for) = form_errors(typed.fields);
+    let status = if typed.fields.is_empty() { 200 } else { 422 };
     let may_see = editor.identity.may(Permission::SeeAccommodation, &event.id);
     let none = std::iter::once(("", "Not said"));
     let professions: Vec<Value> = none
         .chain(PROFESSIONS.iter().copied())
-        .map(|(word, words)| json!({ "value": word, "text": words, "selected": word == typed.profession }))
+        .map(|(word, words)| json!({ "value": word, "text": words, "selected": word == typed.details.profession }))
         .collect();
     let represents: Vec<Value> = [(Represents::Professional, "A professional"), (Represents::PatientFamily, "Patients and families")]
         .into_iter()
-        .map(|(word, words)| json!({ "value": word, "text": words, "selected": typed.represents == Some(word) }))
+        .map(|(word, words)| json!({ "value": word, "text": words, "selected": typed.details.represents == Some(word) }))
         .collect();
-    let mut details = typed.clone();
+    let mut details = typed.details.clone();
     if !may_see {
         details.accommodation.clear();
     }
     let view = json!({
-        "base": base(event, &registration.code), "name": registration.full_name(), "details": details, "reason": reason,
+        "base": base(event, &registration.code), "name": registration.full_name(), "details": details, "reason": typed.reason,
         "professions": professions, "represents": represents, "may_see_accommodation": may_see,
         "errors": errors, "error_for": error_for,
     });
@@ -125,7 +123,9 @@ pub async fn update(
     let (old, typed, why) = (registration.clone(), details.clone(), reason.clone());
     match app.write(editor.actor(), move |tx| correct(tx, &old, &typed, &why)).await {
         Ok(_) => Ok(see_other_saying(&app, &base(&event, &code), "yes", "Saved. A badge that is printed already shows the old text.")),
-        Err(Error::Invalid(fields)) => page(&app, &editor, &event, &registration, &details, &reason, &fields, 422),
+        Err(Error::Invalid(fields)) => {
+            page(&app, &editor, &event, &registration, &Typed { details: &details, reason: &reason, fields: &fields })
+        }
         Err(error) => Err(error),
     }
 }

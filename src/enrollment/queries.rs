@@ -46,11 +46,28 @@ pub fn type_covers(kind: &RegistrationType, listed: &[SessionId], session: &Sess
     if kind.covers_all { session.price_cents.is_none() } else { listed.contains(&session.id) }
 }
 
-/// Whether a registration covers a session: by its type, or by an extra that was bought.
+/// What a registration covers: by its type, or by extras that were bought.
+pub struct Coverage {
+    kind: RegistrationType,
+    listed: Vec<SessionId>,
+    extras: Vec<String>,
+}
+
+impl Coverage {
+    pub fn of(db: &mut Db, registration: &Registration) -> Result<Self> {
+        let kind = pricing::get_type_by_id(db, &registration.registration_type_id)?;
+        let listed = pricing::covered_sessions(db, &kind.id)?;
+        Ok(Self { kind, listed, extras: bought_extras(db, &registration.id)? })
+    }
+
+    pub fn covers(&self, session: &Session) -> bool {
+        type_covers(&self.kind, &self.listed, session) || self.extras.contains(&session.code)
+    }
+}
+
+/// Whether a registration covers a session.
 pub fn covers(db: &mut Db, registration: &Registration, session: &Session) -> Result<bool> {
-    let kind = pricing::get_type_by_id(db, &registration.registration_type_id)?;
-    let listed = pricing::covered_sessions(db, &kind.id)?;
-    Ok(type_covers(&kind, &listed, session) || bought_extras(db, &registration.id)?.contains(&session.code))
+    Ok(Coverage::of(db, registration)?.covers(session))
 }
 
 /// The codes of the priced sessions that were bought with a registration.

@@ -2,10 +2,13 @@
 
 pub mod api;
 pub mod admin;
+pub mod choices;
 pub mod claims;
+pub mod drafted;
 pub mod letters;
 pub mod place;
 pub mod quote;
+pub mod receipt;
 pub mod recognition;
 pub mod rules;
 pub mod uses;

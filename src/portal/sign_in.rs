@@ -22,7 +22,13 @@ fn letter(tx: &mut Tx<'_>, person: &Person, secrets: &Secrets, next: Option<&str
     // The letter speaks for the event that the person registered for last.
     let Some(newest) = registration::of_person(tx.db, &person.id)?.into_iter().next() else { return Ok(()) };
     let event = events::get_by_id(tx.db, &newest.event_id)?;
-    let (mut draft, mut fields) = registration::letters::letter(tx, "sign_in", &event, &newest, "You get this letter because somebody asked to sign in with this address and your last name.")?;
+    let (mut draft, mut fields) = registration::letters::letter(
+        tx,
+        "sign_in",
+        &event,
+        &newest,
+        "You get this letter because somebody asked to sign in with this address and your last name.",
+    )?;
     let query = next.map(|next| format!("?next={}", encoded(next))).unwrap_or_default();
     let link = format!("{}/sign-in/link/{}{query}", tx.site.config.base_url.trim_end_matches('/'), secrets.link);
     let until = tx.now.plus(CODE_LASTS);

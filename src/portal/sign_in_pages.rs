@@ -127,13 +127,21 @@ pub async fn create_by_code(app: web::Data<App>, asker: Asker, form: PostedForm<
     let form = form.0;
     app.limits.sign_ins.take(&asker.address)?;
     let Some(key) = email_key(&form.email) else {
-        return code_page(&app, &asker, &form, false, &[FieldError { field: "email".to_owned(), code: "email", detail: WRONG_EMAIL.to_owned() }]);
+        return code_page(
+            &app,
+            &asker,
+            &form,
+            false,
+            &[FieldError { field: "email".to_owned(), code: "email", detail: WRONG_EMAIL.to_owned() }],
+        );
     };
     app.limits.sign_ins.take(&key)?;
     let typed = form.code.clone();
     match app.write(Actor::Public, move |tx| sign_in::enter_code(tx, &key, &typed)).await? {
         Some(secret) => Ok(signed_in(&app, secret, form.next.as_deref())),
-        None => code_page(&app, &asker, &form, false, &[FieldError { field: "code".to_owned(), code: "wrong", detail: WRONG_CODE.to_owned() }]),
+        None => {
+            code_page(&app, &asker, &form, false, &[FieldError { field: "code".to_owned(), code: "wrong", detail: WRONG_CODE.to_owned() }])
+        }
     }
 }
 
@@ -155,7 +163,12 @@ pub async fn show_link(app: web::Data<App>, asker: Asker, secret: web::Path<Stri
 }
 
 /// `POST /sign-in/link/{secret}`: uses the link up and signs in.
-pub async fn create_by_link(app: web::Data<App>, asker: Asker, secret: web::Path<String>, form: PostedForm<Pressed>) -> Result<HttpResponse> {
+pub async fn create_by_link(
+    app: web::Data<App>,
+    asker: Asker,
+    secret: web::Path<String>,
+    form: PostedForm<Pressed>,
+) -> Result<HttpResponse> {
     app.limits.sign_ins.take(&asker.address)?;
     let link = secret.into_inner();
     match app.write(Actor::Public, move |tx| sign_in::enter_link(tx, &link)).await? {

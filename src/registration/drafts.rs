@@ -122,9 +122,7 @@ pub fn verified(tx: &mut Tx<'_>, draft: &Draft, email_key: &str) -> Result<()> {
 
 /// The draft became an order: what was typed is dropped, since the order has it.
 pub fn placed(tx: &mut Tx<'_>, draft: &Draft, order: &OrderId) -> Result<()> {
-    diesel::update(drafts::table.find(&draft.id))
-        .set((drafts::order_id.eq(Some(order)), drafts::content.eq("{}")))
-        .execute(tx.db)?;
+    diesel::update(drafts::table.find(&draft.id)).set((drafts::order_id.eq(Some(order)), drafts::content.eq("{}"))).execute(tx.db)?;
     Ok(())
 }
 

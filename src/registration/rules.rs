@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Represents;
+use crate::agenda::Session;
 use crate::error::Checks;
 use crate::people::rules::{email_key, fold, full_name, tidy};
 
@@ -112,6 +113,14 @@ pub fn search_key(details: &Details, code: &str) -> String {
     words.push(code.to_lowercase());
     words.retain(|word| !word.is_empty());
     words.join(" ")
+}
+
+/// The first two of these sessions, sorted by start, that are at the same time (ENR-2).
+pub fn first_overlap<'a>(sessions: &[&'a Session]) -> Option<(&'a Session, &'a Session)> {
+    sessions.iter().enumerate().find_map(|(index, first)| {
+        let other = sessions.get(index + 1..)?.iter().find(|second| first.overlaps(second))?;
+        Some((*first, *other))
+    })
 }
 
 /// How a profession is shown.

@@ -213,7 +213,7 @@ fn help_fields(draft: &EventDraft) -> super::forms_admin::Group {
     row(
         "Help desk",
         vec![
-            Field { ..Field::text("help_email", "E-mail", &draft.help_email) }.required(),
+            Field::text("help_email", "E-mail", &draft.help_email).required(),
             Field::text("help_phone", "Phone", &draft.help_phone).optional(),
         ],
     )
