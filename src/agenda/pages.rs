@@ -8,17 +8,17 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::cards::{Card, Chip, Deck};
+use super::export::{self, Format};
 use super::filters::{Choices, Filter, Link, choices};
 use super::queries::{self, Listed};
-use super::export::{self, Format};
 use super::rules;
 use crate::app::App;
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::enrollment::queries::{self as enrollments, Seats, Standing};
 use crate::error::Result;
-use crate::events::rules as words;
 use crate::events::Event;
+use crate::events::rules as words;
 use crate::http::Caller;
 use crate::http::rendered::public_page;
 use crate::ids::SessionId;
@@ -118,9 +118,7 @@ impl DayView {
         let shown = if event.is_congress() { rules::day_to_show(&days, filter.day(), now.date_in(zone)) } else { None };
         let span = shown.or(days.first().copied()).zip(shown.or(days.last().copied()));
         let listed = match span {
-            Some((first, last)) => {
-                queries::between(db, &event.id, Instant::start_of_day(first, zone), words::end_of_day(last, zone))?
-            }
+            Some((first, last)) => queries::between(db, &event.id, Instant::start_of_day(first, zone), words::end_of_day(last, zone))?,
             None => Vec::new(),
         };
         let (rooms, tracks) = (super::rooms(db, &event.id)?, super::tracks(db, &event.id)?);

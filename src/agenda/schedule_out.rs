@@ -9,10 +9,10 @@ use quick_xml::events::{BytesDecl, BytesText, Event as Xml};
 use serde_json::{Value, json};
 
 use super::{Room, Session, Track};
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::events::{Event, rules};
 use crate::ids::hex;
-use crate::clock::Instant;
 use sha2::{Digest, Sha256};
 
 /// A schedule ready to be written; canceled sessions are left out.
@@ -203,9 +203,9 @@ impl<'a> Schedule<'a> {
         let attributes = [("index", index.as_str()), ("date", date.as_str()), ("start", starts.as_str()), ("end", ends.as_str())];
         out.create_element("day").with_attributes(attributes).write_inner_content(|out| {
             for (room, talks) in self.rooms_of(day) {
-                out.create_element("room").with_attribute(("name", legal(room).as_str())).write_inner_content(|out| {
-                    talks.into_iter().try_for_each(|talk| self.write_talk(out, talk))
-                })?;
+                out.create_element("room")
+                    .with_attribute(("name", legal(room).as_str()))
+                    .write_inner_content(|out| talks.into_iter().try_for_each(|talk| self.write_talk(out, talk)))?;
             }
             Ok(())
         })?;
@@ -225,9 +225,7 @@ impl<'a> Schedule<'a> {
             text(out, "abstract", &session.abstract_text)?;
             text(out, "slug", &talk.slug)?;
             text(out, "track", talk.track)?;
-            out.create_element("persons").write_inner_content(|out| {
-                speakers(session).try_for_each(|name| text(out, "person", name))
-            })?;
+            out.create_element("persons").write_inner_content(|out| speakers(session).try_for_each(|name| text(out, "person", name)))?;
             out.create_element("recording").write_inner_content(|out| {
                 text(out, "license", "")?;
                 text(out, "optout", if session.recorded { "false" } else { "true" })
@@ -279,11 +277,8 @@ fn acronym(slug: &str) -> String {
 /// Lower-case letters, digits and single dashes.
 fn slug(text: &str) -> String {
     let folded = crate::people::rules::fold(text);
-    let words: Vec<String> = folded
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let words: Vec<String> =
+        folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     format!("{:0<4}", words.join("-").chars().take(60).collect::<String>().trim_end_matches('-'))
 }
 
