@@ -87,6 +87,19 @@ impl Tx<'_> {
         self.touched.letters = true;
     }
 
+    /// Runs `work` in a savepoint: when it fails, what it did is undone and the rest of the transaction stands.
+    pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let Self { db, actor, now, site, touched } = self;
+        let (value, inner) = db.transaction(|db| {
+            let mut tx = Tx { db, actor: actor.clone(), now: *now, site, touched: Touched::default() };
+            let value = work(&mut tx)?;
+            Ok::<_, Error>((value, tx.touched))
+        })?;
+        touched.letters |= inner.letters;
+        touched.events.extend(inner.events);
+        Ok(value)
+    }
+
     /// What the pages of an event show has changed: what was rendered of it is dropped after the commit.
     pub fn event_changed(&mut self, event: &EventId) {
         self.touched.events.insert(event.clone());

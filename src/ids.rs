@@ -149,6 +149,12 @@ pub fn random_letters(count: usize) -> String {
     letters
 }
 
+/// Letters from the alphabet of codes that the same text always gives.
+pub fn letters_of(text: &str, count: usize) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().cycle().take(count).map(|byte| char::from(CODE_LETTERS[usize::from(*byte) % CODE_LETTERS.len()])).collect()
+}
+
 /// Digits for a code that is typed on another device.
 pub fn random_digits(count: usize) -> String {
     let mut digits = String::with_capacity(count);

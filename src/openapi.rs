@@ -13,7 +13,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
 use crate::http::see_other;
-use crate::{agenda, events, hospitals, orders, registration};
+use crate::{agenda, checkin, events, hospitals, orders, registration};
 
 /// Where the document is.
 pub const ADDRESS: &str = "/api/openapi.json";
@@ -46,6 +46,9 @@ pub const ADDRESS: &str = "/api/openapi.json";
         registration::api::badge,
         registration::api::enroll,
         registration::api::leave,
+        checkin::api::index,
+        checkin::api::create,
+        checkin::api::create_batch,
     ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Common),

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
+use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, demo, desk, events, hospitals, mail, openapi, orders, portal, registration};
+use crate::{agenda, checkin, demo, desk, events, hospitals, mail, openapi, orders, portal, registration};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,10 +116,19 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- doors: checkpoints and scans
+        get("/api/v1/events/{event}/checkpoints", Staff(P::ScanBadges), || web::to(checkin::api::index)),
+        post("/api/v1/scans", Staff(P::ScanBadges), || web::to(checkin::api::create)),
+        post("/api/v1/scans/batch", Staff(P::ScanBadges), || web::to(checkin::api::create_batch)),
+        get("/staff/events/{event}/checkpoints", Staff(P::ScanBadges), || web::to(checkin::admin::index)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}", Staff(P::ScanBadges), || web::to(checkin::admin::show)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/frames", Staff(P::ScanBadges), || web::to(checkin::admin::read_frame)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::SeePeople), || web::to(checkin::search_admin::index)),
 
         // --
 
         // -- staff: sign-in, people, members
+        get("/staff", Staff(P::EnterBackOffice), || web::to(desk::home_admin::index)),
         get("/staff/sign-in", Public, || web::to(staff_pages::new)),
         post("/staff/sign-in", Public, || web::to(staff_pages::create)),
         post("/staff/sign-out", Public, || web::to(staff_pages::delete)),
@@ -154,6 +164,9 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::record_payment)),
         get("/staff/events/{event}/people/{registration}/letters/{letter}", Staff(P::SeePeople), || web::to(desk::letters_admin::show)),
         post("/staff/events/{event}/people/{registration}/letters/{letter}/sending", Staff(P::EditRegistrations), || web::to(desk::letters_admin::send_again)),
+        get("/staff/events/{event}/discount-claims", Staff(P::DecideDiscounts), || web::to(orders::admin::index)),
+        post("/staff/events/{event}/discount-claims/{claim}/decision", Staff(P::DecideDiscounts), || web::to(orders::admin::decide_claim)),
+        post("/staff/events/{event}/approvals/{registration}/decision", Staff(P::DecideDiscounts), || web::to(orders::admin::decide_approval)),
         get("/staff/events/{event}/audit", Staff(P::SeeAudit), || web::to(desk::audit_admin::index)),
 
         // --
@@ -205,6 +218,7 @@ pub fn table() -> Vec<Entry> {
 
 /// Puts the table into the application; addresses that several methods share become one resource.
 pub fn configure(config: &mut web::ServiceConfig) {
+    config.app_data(web::Data::new(KnownDoors::default()));
     let mut order = Vec::new();
     let mut by_path: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
     for entry in table() {

@@ -8,11 +8,12 @@ use crate::clock::Instant;
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
-use crate::{orders, people, staff};
+use crate::{events, orders, people, registration, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
     (waitlist::LINE_MAY_MOVE, waitlist::move_line),
+    (events::BADGE_PLACE_CHANGED, registration::badge_places::tell_changed),
     (orders::recognition::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),

@@ -83,7 +83,8 @@ function show({ tone, word, name = "", line = "", message = "", outcome = "" }) 
 }
 
 function showAnswer(result) {
-  const [word, tone] = OUTCOMES[result.outcome] ?? OUTCOMES.unknown;
+  // The server knows more than the outcome says: a pick-up, a way out, an event that refuses who owes money.
+  const [word, tone] = result.word && result.tone in TONES ? [result.word, result.tone] : OUTCOMES[result.outcome] ?? OUTCOMES.unknown;
   show({ ...result, word, tone });
   sound(tone);
   if (typeof result.present === "number") el("present").textContent = String(result.present);

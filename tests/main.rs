@@ -1,10 +1,15 @@
 //! Every story, rule and race in one test binary.
 
 mod answers;
+mod checkin;
+mod desk;
 mod hospital_files;
+mod hospitals;
 mod public_pages;
+mod house;
 mod schedule_file;
 mod setup;
+mod staff;
 mod support;
 mod tools;
 mod trial;

@@ -2,7 +2,9 @@
 
 use crate::on_both;
 use crate::support::app::TestApp;
-use lanyard::orders::{NewOrder, Payment, Trust, WantedLine};
+use lanyard::orders::Payment;
+use lanyard::orders::place::{Buyer, NewOrder, place};
+use lanyard::orders::quote::{Trust, WantedLine};
 use lanyard::registration::Registration;
 use lanyard::registration::rules::Details;
 use lanyard::setup::{self, document};
@@ -39,14 +41,14 @@ fn register(app: &TestApp, email: &str, sessions: &[&str]) -> Registration {
     let order = NewOrder {
         lines: vec![(line, details)],
         codes: Vec::new(),
-        buyer: lanyard::orders::Buyer { name: "Ada".to_owned(), email: email.to_owned(), organization: String::new() },
+        buyer: Buyer { name: "Ada".to_owned(), email: email.to_owned(), organization: String::new() },
         payment: Payment::Invoice,
-        trust: Trust::All,
+        trust: Trust::AsIfVerified,
     };
     app.ignore_letters();
     app.must(move |tx| {
         let event = events::get(tx.db, "congress-2026")?;
-        Ok(lanyard::orders::place(tx, &event, &order)?.registered.remove(0).registration)
+        Ok(place(tx, &event, &order)?.registered.remove(0).registration)
     })
 }
 

@@ -6,10 +6,11 @@ use lanyard::config::Config;
 use lanyard::db::{self, Address};
 use lanyard::error::Error;
 use lanyard::mailer::Mailer;
+use lanyard::setup::agenda_import::{self, Plan};
 use lanyard::setup::{self, document};
 use lanyard::{agenda, audit, events, pricing};
 
-use crate::support::postgres;
+use crate::support::{big_schedule::big_schedule, postgres};
 
 const CONGRESS: &[u8] = include_bytes!("../data/demo/congress-2026.toml");
 const SERIES: &[u8] = include_bytes!("../data/demo/pssm-series-2026.toml");
@@ -135,5 +136,73 @@ fn what_the_file_does_not_name_stays_and_is_told() {
         let sessions = app.read_here(|db| agenda::list(db, &before.id)).unwrap();
         assert!(sessions.iter().all(|session| (session.room_id.as_ref() == Some(&alder.id)) == (session.calendar_sequence == 1)));
         assert_eq!(sequence("K1"), 0);
+    });
+}
+
+fn import_schedule(app: &App, bytes: &[u8], skip_refused: bool) -> Result<Plan, Error> {
+    let event = app.read_here(|db| events::get(db, "congress-2026"))?;
+    let file = agenda::schedule_file::read(bytes, event.zone()).unwrap();
+    app.write_here(Actor::Service("import"), move |tx| agenda_import::import(tx, &event, &file, skip_refused))
+}
+
+fn sessions(app: &App) -> Vec<agenda::Session> {
+    app.read_here(|db| events::get(db, "congress-2026").and_then(|event| agenda::list(db, &event.id))).unwrap()
+}
+
+#[test]
+fn importing_a_schedule_of_a_thousand_sessions_again_changes_nothing() {
+    on_both(|app| {
+        import(app, CONGRESS).unwrap();
+        let schedule = big_schedule(1079);
+        let began = std::time::Instant::now();
+        let first = import_schedule(app, schedule.as_bytes(), false).unwrap();
+        eprintln!("1,079 sessions in {:?}", began.elapsed());
+        assert_eq!((first.added.len(), first.changed.len(), first.new_rooms.len(), first.new_tracks.len()), (1079, 0, 12, 8));
+        assert!(first.notes.iter().any(|note| note.starts_with("1079 sessions are outside the event's days")), "{:?}", first.notes);
+        let before = sessions(app);
+        let again = import_schedule(app, schedule.as_bytes(), false).unwrap();
+        assert!(again.changes_nothing() && again.gone.is_empty(), "{}", again.words());
+        assert_eq!(again.unchanged, 1079);
+        assert_eq!(sessions(app), before);
+    });
+}
+
+const SMALL: &str = "<schedule><conference><title>C</title><time_zone_name>America/Los_Angeles</time_zone_name></conference>\n\
+    <day date='2026-03-09'>\n<room name='Alder Room, level 1'>\n\
+    <event guid='aaaaaaaa-0000-4000-8000-000000000001'><start>09:00</start><duration>01:00</duration><title>One</title><type>Keynote</type></event>\n\
+    <event guid='aaaaaaaa-0000-4000-8000-000000000002'><start>10:00</start><duration>01:00</duration><title>Two</title><type>Talk</type></event>\n\
+    </room></day></schedule>";
+
+#[test]
+fn a_schedule_moves_what_moved_and_tells_what_is_gone() {
+    on_both(|app| {
+        import(app, CONGRESS).unwrap();
+        let first = import_schedule(app, SMALL.as_bytes(), false).unwrap();
+        assert_eq!((first.added.len(), first.new_rooms.len()), (2, 0), "the room is the one that is there");
+        assert_eq!((first.added[0].kind, first.added[0].included), (agenda::Kind::Keynote, true));
+        let moved = SMALL.replace("<start>09:00", "<start>08:30").replace("000000000002", "000000000003");
+        let second = import_schedule(app, moved.as_bytes(), false).unwrap();
+        assert_eq!(second.words(), "1 added, 1 changed, 0 unchanged, 1 gone, 0 refused");
+        assert_eq!((second.changed[0].what.as_str(), second.gone[0].title.as_str()), ("time", "Two"));
+        let one = sessions(app).into_iter().find(|session| session.title == "One").unwrap();
+        assert_eq!((one.calendar_sequence, one.starts_at), (1, Instant::parse("2026-03-09T08:30:00-07:00").unwrap()));
+        assert_eq!(sessions(app).iter().filter(|session| session.title == "Two").count(), 2, "nothing is deleted");
+    });
+}
+
+#[test]
+fn a_schedule_with_bad_rows_imports_nothing_unless_they_are_skipped() {
+    on_both(|app| {
+        import(app, CONGRESS).unwrap();
+        let before = sessions(app).len();
+        let bad = SMALL.replace("<duration>01:00</duration><title>Two", "<duration>soon</duration><title>Two");
+        match import_schedule(app, bad.as_bytes(), false) {
+            Err(Error::Refused { code, .. }) => assert_eq!(code, "agenda.rows_refused"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(sessions(app).len(), before);
+        let plan = import_schedule(app, bad.as_bytes(), true).unwrap();
+        assert_eq!((plan.added.len(), plan.refused.len(), plan.refused[0].line), (1, 1, Some(5)));
+        assert_eq!(sessions(app).len(), before + 1);
     });
 }

@@ -1,3 +1,4 @@
+DROP TABLE room_counts;
 DROP TABLE presences;
 DROP TABLE attendance_marks;
 DROP TABLE scans;

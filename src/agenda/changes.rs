@@ -14,7 +14,7 @@ use crate::ids::SessionId;
 /// Adds a session and makes it known.
 pub fn add_session(tx: &mut Tx<'_>, event: &Event, draft: &SessionDraft, known: &mut Known) -> Result<Session> {
     events::hold(tx, &event.id)?;
-    let mut session = blank(tx, event);
+    let mut session = blank(event);
     draft.read(event.zone(), known, &mut session).finish()?;
     diesel::insert_into(sessions::table).values(&session).execute(tx.db)?;
     let after = json!(SessionDraft::of(&session, event.zone(), known));
@@ -82,8 +82,8 @@ pub fn cancel_session(tx: &mut Tx<'_>, before: &Session, reason: &str) -> Result
     Ok(session)
 }
 
-/// A session before anything was typed.
-fn blank(tx: &Tx<'_>, event: &Event) -> Session {
+/// A session before anything was typed: a breakout that anyone covered may walk into.
+pub fn blank(event: &Event) -> Session {
     Session {
         id: SessionId::new(),
         event_id: event.id.clone(),
@@ -94,8 +94,8 @@ fn blank(tx: &Tx<'_>, event: &Event) -> Session {
         speakers: String::new(),
         track_id: None,
         room_id: None,
-        starts_at: tx.now,
-        ends_at: tx.now,
+        starts_at: event.starts_at(),
+        ends_at: event.starts_at(),
         capacity: None,
         registration_required: false,
         included: false,

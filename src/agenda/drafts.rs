@@ -31,6 +31,10 @@ impl Known {
     }
 }
 
+/// The longest title and abstract, in characters.
+pub const LONGEST_TITLE: usize = 300;
+pub const LONGEST_ABSTRACT: usize = 40_000;
+
 /// A track as it is typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -210,9 +214,9 @@ impl SessionDraft {
         session.kind = checks.word("kind", &self.kind, Kind::ALL).unwrap_or(session.kind);
         session.title = tidy_line(&self.title);
         checks.required("title", &session.title, "Enter a title.");
-        checks.at_most("title", &session.title, 300);
+        checks.at_most("title", &session.title, LONGEST_TITLE);
         session.abstract_text = tidy_text(&self.abstract_text);
-        checks.at_most("abstract", &session.abstract_text, 20_000);
+        checks.at_most("abstract", &session.abstract_text, LONGEST_ABSTRACT);
         let speakers: Vec<String> = self.speakers.lines().map(tidy_line).filter(|line| !line.is_empty()).collect();
         session.speakers = speakers.join("\n");
     }

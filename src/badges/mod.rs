@@ -62,6 +62,16 @@ pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Badge>> {
     Ok(badges::table.filter(badges::number.eq(number)).select(Badge::as_select()).first(db).optional()?)
 }
 
+/// Makes every other scan of these badges wait until this transaction ends. SQLite's one writer is alone anyway.
+pub fn hold(tx: &mut Tx<'_>, numbers: &[String]) -> Result<()> {
+    if let Db::Postgres(connection) = tx.db {
+        // Always in the order of their numbers, so that two who hold several never wait for each other.
+        let held = badges::table.filter(badges::number.eq_any(numbers)).order(badges::number.asc()).select(badges::id).for_update();
+        held.load::<BadgeId>(connection)?;
+    }
+    Ok(())
+}
+
 /// Revokes a lost badge and makes another; the scans of the old one stay.
 pub fn replace(tx: &mut Tx<'_>, registration: &RegistrationId, reason: &str) -> Result<Badge> {
     if reason.trim().is_empty() {

@@ -122,4 +122,21 @@ mod tests {
         }
         assert_eq!(read(&format!(" {}-{} ", token[..20].to_lowercase(), &token[20..]), KEY), Read::Ours(NUMBER.to_owned()));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_however_strange_breaks_the_reading(text in ".{0,80}", key in "[0-9a-zé]{0,80}") {
+            read(&text, &key);
+            read(&format!("LYD1{text}"), &key);
+            token(&text, &key);
+        }
+
+        #[test]
+        fn a_token_with_one_letter_changed_is_never_ours(place in 4usize..56, letter in "[A-Z2-7]") {
+            let mut forged = token(NUMBER, KEY).unwrap();
+            let changed = forged.get(place..=place) != Some(letter.as_str());
+            forged.replace_range(place..=place, &letter);
+            proptest::prop_assert!(!changed || !matches!(read(&forged, KEY), Read::Ours(_)));
+        }
+    }
 }

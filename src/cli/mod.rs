@@ -1,7 +1,10 @@
 //! The command line: one file per group of commands, and how they answer.
 
+mod demo;
 mod doctor;
+mod progress;
 mod serve;
+mod setup;
 mod staff;
 
 use std::io::IsTerminal;
@@ -57,12 +60,20 @@ enum Command {
     Migrate,
     /// Check settings, database, mail, storage and clock.
     Doctor,
+    /// Make or reopen a demo with a congress, people and staff, and serve it.
+    Demo(demo::Demo),
     /// Staff accounts.
     #[command(subcommand)]
     Staff(StaffCommand),
     /// Tokens for programs.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Whole events from documents.
+    #[command(subcommand)]
+    Event(EventCommand),
+    /// Agendas from other programs.
+    #[command(subcommand)]
+    Agenda(AgendaCommand),
     /// Print every setting with an example (the text of .env.example).
     Settings,
 }
@@ -77,6 +88,18 @@ enum StaffCommand {
 enum TokenCommand {
     /// Make a token and print it, once.
     Create(staff::CreateToken),
+}
+
+#[derive(Subcommand)]
+enum EventCommand {
+    /// Make or change an event from one TOML or JSON document; nothing is deleted, and a second time changes nothing.
+    Import(setup::ImportEvent),
+}
+
+#[derive(Subcommand)]
+enum AgendaCommand {
+    /// Import schedule.json, schedule.xml (pretalx, frab and their kin) or Sessionize's All view.
+    Import(setup::ImportAgenda),
 }
 
 /// The event that a command is about.
@@ -106,8 +129,11 @@ fn dispatch(command: Command) -> Done {
         Command::Serve => serve::serve(),
         Command::Migrate => serve::migrate(),
         Command::Doctor => doctor::doctor(),
+        Command::Demo(given) => demo::demo(given),
         Command::Staff(StaffCommand::Add(add)) => staff::add(add),
         Command::Token(TokenCommand::Create(create)) => staff::create_token(create),
+        Command::Event(EventCommand::Import(import)) => setup::import_event(&import),
+        Command::Agenda(AgendaCommand::Import(import)) => setup::import_agenda(&import),
         Command::Settings => {
             print!("{}", config::example());
             Ok(())
@@ -122,8 +148,13 @@ fn settings_with(needed: &[&str]) -> Result<Config, Stop> {
 
 /// Log lines to stderr, by RUST_LOG; without it `info`, and of the server underneath only warnings.
 pub fn start_log() {
+    start_log_at("info,actix_server=warn");
+}
+
+/// Log lines to stderr, by RUST_LOG or, without it, at this level.
+pub fn start_log_at(level: &str) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A second start (in tests) keeps the first.
     let _ = lines.with_ansi(std::io::stderr().is_terminal()).try_init();

@@ -571,6 +571,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    room_counts (session_id, slot) {
+        session_id -> Text,
+        slot -> Integer,
+        inside -> Integer,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -626,6 +634,7 @@ diesel::joinable!(attendance_marks -> registrations (registration_id));
 diesel::joinable!(attendance_marks -> scans (scan_id));
 diesel::joinable!(presences -> sessions (session_id));
 diesel::joinable!(presences -> registrations (registration_id));
+diesel::joinable!(room_counts -> sessions (session_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
@@ -670,4 +679,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     scans,
     attendance_marks,
     presences,
+    room_counts,
 );

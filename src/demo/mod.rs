@@ -3,4 +3,9 @@
 pub mod access;
 pub mod mark;
 pub mod pages;
+pub mod people;
+pub mod seed;
 pub mod year;
+
+/// Who acts when the demo makes or does something.
+pub const ACTOR: crate::app::Actor = crate::app::Actor::Service("demo");

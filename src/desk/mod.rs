@@ -5,6 +5,7 @@ pub mod ask_admin;
 pub mod audit_admin;
 pub mod correction_admin;
 pub mod history;
+pub mod home_admin;
 pub mod letters_admin;
 pub mod person;
 pub mod person_admin;

@@ -7,11 +7,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::rules;
-use crate::db::schema::{hospitals, order_lines, orders, payments, people, registration_types, registrations};
+use crate::db::schema::{discount_claims, hospitals, order_lines, orders, payments, people, registration_types, registrations};
 use crate::db::{Db, Either};
 use crate::error::Result;
 use crate::ids::{EventId, HospitalId, OrderId, PersonId, RegistrationId, RegistrationTypeId};
 use crate::orders::MoneyKind;
+use crate::orders::claims::ClaimStatus;
 use crate::registration::{Registration, Status};
 
 /// Which registrations of an event are looked for; what is `None` or empty does not matter.
@@ -174,4 +175,28 @@ pub fn codes_of<'a>(db: &mut Db, ids: impl Iterator<Item = &'a RegistrationId>) 
     let rows: Vec<(RegistrationId, String)> =
         registrations::table.filter(registrations::id.eq_any(ids)).select((registrations::id, registrations::code)).load(db)?;
     Ok(rows.into_iter().collect())
+}
+
+/// What is counted of an event where staff land.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Registrations that are not canceled.
+    pub registered: i64,
+    /// Doubtful discounts and registrations that wait for approval.
+    pub undecided: i64,
+}
+
+/// Counts an event's people and open decisions.
+pub fn counts(db: &mut Db, event: &EventId) -> Result<Counts> {
+    let of_event = || registrations::table.filter(registrations::event_id.eq(event));
+    let registered = of_event().filter(registrations::status.ne(Status::Canceled)).count().get_result(db)?;
+    let waiting: i64 = of_event().filter(registrations::status.eq(Status::Pending)).count().get_result(db)?;
+    let doubtful: i64 = discount_claims::table
+        .inner_join(registrations::table)
+        .filter(discount_claims::event_id.eq(event))
+        .filter(discount_claims::status.eq(ClaimStatus::Pending))
+        .filter(registrations::status.ne(Status::Canceled))
+        .count()
+        .get_result(db)?;
+    Ok(Counts { registered, undecided: waiting + doubtful })
 }

@@ -156,3 +156,13 @@ pub fn badge_places(db: &mut Db, event: &EventId) -> Result<Vec<BadgePlace>> {
         .select(BadgePlace::as_select())
         .load(db)?)
 }
+
+/// A badge pick-up place by id.
+pub fn find_badge_place(db: &mut Db, id: &BadgePlaceId) -> Result<Option<BadgePlace>> {
+    Ok(badge_places::table.find(id).select(BadgePlace::as_select()).first(db).optional()?)
+}
+
+/// An answer of an event's page by id.
+pub fn find_info_item(db: &mut Db, id: &InfoItemId) -> Result<Option<InfoItem>> {
+    Ok(info_items::table.find(id).select(InfoItem::as_select()).first(db).optional()?)
+}

@@ -111,6 +111,13 @@ pub fn delay_after(attempts: i32) -> Duration {
     Duration::seconds((5i64 << attempts.clamp(1, 14).saturating_sub(1)).min(6 * 3600))
 }
 
+/// Marks every letter that waits as sent when it was written: the demo's past is not mailed to anybody.
+pub fn mark_as_sent_long_ago(tx: &mut Tx<'_>) -> Result<usize> {
+    let waiting = letters::table.filter(letters::state.eq(State::Queued));
+    let sent = (letters::state.eq(State::Sent), letters::attempts.eq(1), letters::sent_at.eq(letters::created_at.nullable()));
+    Ok(diesel::update(waiting).set(sent).execute(tx.db)?)
+}
+
 /// Sends a letter once more, to the address the person has now. One that never got out goes back into the
 /// queue; of one that was sent a copy goes out, since mail servers drop what comes twice under one id.
 pub fn send_again(tx: &mut Tx<'_>, letter: &Letter, to_email: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Orders: who pays for which registrations, with prices frozen as they were promised.
 
 pub mod api;
+pub mod admin;
 pub mod choices;
 pub mod claims;
 pub mod drafted;

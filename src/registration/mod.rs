@@ -1,9 +1,10 @@
 //! Registrations: one person's place at one event, with what stands on badge and certificate (EVT-3).
 
 pub mod api;
+pub mod badge_places;
+pub mod correction;
 pub mod choice_pages;
 pub mod confirmation_pages;
-pub mod correction;
 pub mod drafts;
 pub mod hospital_choice;
 pub mod letters;
@@ -145,10 +146,29 @@ pub fn live_of_person(db: &mut Db, event: &EventId, person: &PersonId) -> Result
         .load(db)?)
 }
 
+/// An event's registrations that stand so, oldest first.
+pub fn with_status(db: &mut Db, event: &EventId, status: Status) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::event_id.eq(event))
+        .filter(registrations::status.eq(status))
+        .order(registrations::id.asc())
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
 /// The registrations of an order, oldest first.
 pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Registration>> {
     Ok(registrations::table
         .filter(registrations::order_id.eq(order))
+        .order(registrations::id.asc())
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
+/// The registrations of a type, oldest first, canceled ones included.
+pub fn of_type(db: &mut Db, kind: &RegistrationTypeId) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::registration_type_id.eq(kind))
         .order(registrations::id.asc())
         .select(Registration::as_select())
         .load(db)?)

@@ -191,7 +191,7 @@ impl<'tx, 'db> Import<'tx, 'db> {
                     // Read again: a room with a new name has raised the calendar number meanwhile.
                     let before = agenda::get_by_id(self.tx.db, &before.id)?;
                     let draft = over(&SessionDraft::of(&before, self.event.zone(), &self.known), fields)?;
-                    let saved = agenda::change_session(self.tx, &self.event, &before, &draft, &mut self.known);
+                    let saved = super::sessions::change(self.tx, &self.event, &before, &draft, &mut self.known);
                     saved.map(|saved| Done::from(saved.is_some()))
                 }
                 None => {

@@ -94,8 +94,6 @@ pub fn config(database_url: &str) -> Config {
         metrics_listen: None,
         metrics_token: None,
         demo: false,
-        metrics_listen: None,
-        metrics_token: None,
     }
 }
 

@@ -14,6 +14,7 @@ pub mod letters;
 pub mod postgres;
 pub mod programs;
 pub mod smtp;
+pub mod source;
 pub mod visitor;
 
 use std::net::TcpListener;

@@ -164,6 +164,18 @@ impl Visitor {
         self.send(TestRequest::post().set_form(fields), path).await
     }
 
+    /// Uploads a file with the form token of the shown page.
+    pub async fn upload(&self, path: &str, field: &str, bytes: &[u8]) -> Answer {
+        let token = self.form_token().unwrap_or_default();
+        let head = format!(
+            "--b7\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--b7\r\n\
+             Content-Disposition: form-data; name=\"{field}\"; filename=\"list.csv\"\r\nContent-Type: text/csv\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--b7--\r\n"].concat();
+        let request = TestRequest::post().insert_header(("content-type", "multipart/form-data; boundary=b7")).set_payload(body);
+        self.send(request, path).await
+    }
+
     /// Fills in and sends the shown page's form whose address contains `action`. A field that the form
     /// does not have, or a choice it does not offer by name, fails the test; lists are given one by one.
     pub async fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
@@ -214,7 +226,11 @@ impl Visitor {
         for cookie in &answer.cookies {
             let mut cookies = self.cookies.borrow_mut();
             let is_gone = cookie.value().is_empty() || cookie.max_age().is_some_and(|age| age.is_zero());
-            if is_gone { cookies.remove(cookie.name()) } else { cookies.insert(cookie.name().to_owned(), cookie.value().to_owned()) };
+            if is_gone {
+                cookies.remove(cookie.name())
+            } else {
+                cookies.insert(cookie.name().to_owned(), cookie.value().to_owned())
+            };
         }
         *self.shown.borrow_mut() = Some((path, answer.clone()));
         answer

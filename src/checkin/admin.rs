@@ -1,0 +1,240 @@
+//! Staff pages of the doors: the list, and the page that scans.
+
+use std::sync::Arc;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use super::api::ScanInput;
+use super::known_doors::KnownDoors;
+use super::{Direction, Door, Kind, Outcome, ScanRequest, Shown, door, frames, lookup, scan};
+use crate::app::App;
+use crate::badges;
+use crate::clock::Instant;
+use crate::error::{Error, Result};
+use crate::events::{Event, rules::span_words};
+use crate::http::api::check_cookie_writes;
+use crate::http::asker::{Allowed, permit};
+use crate::http::{Answer, JsonBody, Page, PostedForm};
+use crate::registration;
+use crate::staff::Permission;
+
+/// `GET /staff/events/{event}/checkpoints`
+pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>) -> Result<HttpResponse> {
+    let event = allowed.event()?.clone();
+    let own = allowed.identity.checkpoint.clone();
+    let of_event = event.clone();
+    let (doors, counts, present) = app
+        .read(move |db| {
+            let mut doors = door::list(db, &of_event)?;
+            doors.retain(|door| own.as_ref().is_none_or(|own| *own == door.checkpoint.id));
+            let counts = lookup::scan_counts(db, &of_event.id)?;
+            let inside = |door: &Door| door.session.as_ref().map(|session| door::present(db, &session.id)).transpose();
+            let present: Vec<Option<i64>> = doors.iter().map(inside).collect::<Result<_>>()?;
+            Ok((doors, counts, present))
+        })
+        .await?;
+    let now = app.now();
+    let rows: Vec<Value> = doors
+        .iter()
+        .zip(present)
+        .map(|(door, present)| {
+            let own = counts.iter().filter(|(checkpoint, ..)| *checkpoint == door.checkpoint.id);
+            let (scans, refused) =
+                own.fold((0, 0), |(all, no), (_, outcome, count)| (all + count, no + count * i64::from(refuses(*outcome))));
+            row(door, &event, now, scans, refused, present)
+        })
+        .collect();
+    let may_set_up = allowed.identity.may(Permission::SetUpEvents, &event.id);
+    let view = json!({ "slug": event.slug, "doors": rows, "may_set_up": may_set_up });
+    Page::new(&app, &allowed.asker, "checkin/index").event(&event).render(&view)
+}
+
+/// Answers that always keep somebody out; an unpaid one may have been let in.
+fn refuses(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Admitted | Outcome::AlreadyIn | Outcome::Unpaid)
+}
+
+fn row(door: &Door, event: &Event, now: Instant, scans: i64, refused: i64, present: Option<i64>) -> Value {
+    let windows: Vec<String> = door.place.windows.iter().map(|(opens, closes)| span_words(*opens, *closes, door.place.zone)).collect();
+    let (kind, text) = match door.window_at(now) {
+        None => ("yes", "Always open"),
+        Some((opens, closes)) if opens <= now && now < closes => ("yes", "Open"),
+        Some((opens, _)) if opens > now => ("wait", "Not open yet"),
+        Some(_) => ("note", "Closed"),
+    };
+    json!({
+        "code": door.checkpoint.code,
+        "name": door.checkpoint.name,
+        "kind": kind_words(door.checkpoint.kind),
+        "href": format!("/staff/events/{}/checkpoints/{}", event.slug, door.checkpoint.code),
+        "session": door.session.as_ref().map(|session| format!("{} · {}", session.code, session.title)),
+        "windows": windows,
+        "state": { "kind": kind, "text": text },
+        "scans": scans,
+        "refused": refused,
+        "present": present,
+        "capacity": door.session.as_ref().and_then(|session| session.capacity),
+    })
+}
+
+fn kind_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BadgePickup => "Badge pick-up",
+        Kind::SessionDoor => "Session door",
+        Kind::SpecialEvent => "Special event",
+    }
+}
+
+/// The door in the address; a device's token finds its own only.
+pub(super) async fn door_of<P: crate::http::asker::Permit>(
+    app: &App,
+    doors: &KnownDoors,
+    allowed: &Allowed<P>,
+    code: &str,
+) -> Result<Arc<Door>> {
+    let door = doors.get(app, &allowed.event()?.id, code).await?;
+    let is_other = allowed.identity.checkpoint.as_ref().is_some_and(|own| *own != door.checkpoint.id);
+    if is_other { Err(Error::NotFound) } else { Ok(door) }
+}
+
+/// `GET /staff/events/{event}/checkpoints/{checkpoint}`: the page that scans.
+pub async fn show(
+    app: web::Data<App>,
+    doors: web::Data<KnownDoors>,
+    allowed: Allowed<permit::ScanBadges>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let door = door_of(&app, &doors, &allowed, &path.1).await?;
+    let session = door.checkpoint.session_id.clone();
+    let present = app.read(move |db| session.map(|session| door::present(db, &session)).transpose()).await?;
+    door_page(&app, &allowed, &door, Direction::In, present, None)
+}
+
+fn door_page(
+    app: &App,
+    allowed: &Allowed<permit::ScanBadges>,
+    door: &Door,
+    direction: Direction,
+    present: Option<i64>,
+    answer: Option<&Value>,
+) -> Result<HttpResponse> {
+    let base = format!("/staff/events/{}/checkpoints/{}", door.event.slug, door.checkpoint.code);
+    let view = json!({
+        "event": { "slug": door.event.slug },
+        "checkpoint": {
+            "code": door.checkpoint.code, "name": door.checkpoint.name,
+            "kind": door.checkpoint.kind, "in_only": door.checkpoint.in_only,
+        },
+        "answer": answer,
+        "scan_url": format!("{base}/scans"),
+        "frames_url": format!("{base}/frames"),
+        "search_url": format!("{base}/search"),
+        "direction": direction,
+        "present": present,
+        "scan_id": uuid::Uuid::new_v4().to_string(),
+    });
+    Page::new(app, &allowed.asker, "checkin/door").event(&door.event).render(&view)
+}
+
+/// A scan as the page's form posts it, by the badge's code or (from the search) by the registration's.
+#[derive(Deserialize)]
+struct ScanForm {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    registration: String,
+    #[serde(default)]
+    direction: String,
+    /// Why somebody is let in against the answer; blank when nothing is overridden.
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /staff/events/{event}/checkpoints/{checkpoint}/scans`: the page's script sends JSON and gets JSON,
+/// its form gets the page with the answer.
+pub async fn create(
+    app: web::Data<App>,
+    doors: web::Data<KnownDoors>,
+    allowed: Allowed<permit::ScanBadges>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse> {
+    let door = door_of(&app, &doors, &allowed, &path.1).await?;
+    let mut payload = payload.into_inner();
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/json") {
+        let input = JsonBody::<ScanInput>::from_request(&request, &mut payload).await?.value;
+        let shown = take(&app, &allowed, door, input.request()).await?;
+        return Answer::ok(&shown);
+    }
+    let form = PostedForm::<ScanForm>::from_request(&request, &mut payload).await?.0;
+    let direction = Direction::from_word(&form.direction).unwrap_or(Direction::In);
+    let token = if form.registration.is_empty() { form.token } else { token_of(&app, &allowed, &door, form.registration).await? };
+    let scan = ScanRequest {
+        id: form.id,
+        token,
+        direction,
+        scanned_at: None,
+        clock_offset_ms: 0,
+        offline: false,
+        decided: None,
+        override_reason: Some(form.reason).filter(|reason| !reason.trim().is_empty()),
+    };
+    let shown = take(&app, &allowed, door.clone(), scan).await?;
+    let answer = serde_json::to_value(&shown).map_err(Error::internal)?;
+    door_page(&app, &allowed, &door, direction, shown.answer.present, Some(&answer))
+}
+
+async fn take(app: &App, allowed: &Allowed<permit::ScanBadges>, door: Arc<Door>, request: ScanRequest) -> Result<Shown> {
+    let scope = allowed.identity.clone();
+    app.write(allowed.actor(), move |tx| scan(tx, &door, &request, &scope)).await
+}
+
+/// The badge's code of somebody who was found by name.
+async fn token_of(app: &App, allowed: &Allowed<permit::ScanBadges>, door: &Arc<Door>, code: String) -> Result<String> {
+    // Only who may look people up may name them; a device's token may not.
+    allowed.identity.require(Permission::SeePeople, &door.event.id)?;
+    let door = door.clone();
+    app.read(move |db| {
+        let registration = registration::get(db, &code)?;
+        if registration.event_id != door.event.id {
+            return Err(Error::NotFound);
+        }
+        let badge = badges::of_registration(db, &registration.id)?.ok_or_else(|| {
+            Error::refused("checkin.no_badge", "This registration has no badge yet. Send the person to the registration desk.")
+        })?;
+        badge.token(&door.event)
+    })
+    .await
+}
+
+/// So many pictures are read at once; more would keep the answers to scans waiting.
+static READERS: Semaphore = Semaphore::const_new(2);
+
+/// `POST /staff/events/{event}/checkpoints/{checkpoint}/frames`: a picture from the camera; answers `{ "text": … }`.
+pub async fn read_frame(
+    app: web::Data<App>,
+    doors: web::Data<KnownDoors>,
+    allowed: Allowed<permit::ScanBadges>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    picture: web::Bytes,
+) -> Result<HttpResponse> {
+    check_cookie_writes(&request).await?;
+    door_of(&app, &doors, &allowed, &path.1).await?;
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !matches!(kind, "image/jpeg" | "image/png") {
+        return Err(Error::invalid("body", "not_a_picture", "Send a JPEG or PNG picture."));
+    }
+    let _permit = READERS.acquire().await.map_err(Error::internal)?;
+    // A picture that makes the reader fail is a picture without a code; the next one comes at once.
+    let text = tokio::task::spawn_blocking(move || frames::read_code(&picture)).await.unwrap_or_default();
+    Answer::ok(&json!({ "text": text }))
+}

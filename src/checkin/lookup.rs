@@ -1,0 +1,189 @@
+//! The one read behind a scan: badge, registration, seat, presence and balance together.
+
+use diesel::backend::Backend;
+use diesel::dsl::{exists, sum};
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
+
+use super::rules::{Direction, Kind, Outcome};
+use super::scanning::Shown;
+use super::{Checkpoint, Door, Scan};
+use crate::clock::Instant;
+use crate::db::Db;
+use crate::db::schema::{badges, checkpoints, enrollments, events, presences, registration_types, registrations, room_counts, scans};
+use crate::enrollment;
+use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::ids::{BadgeId, CheckpointId, EventId, RegistrationId, RegistrationTypeId, ScanId, SessionId};
+use crate::registration::Status;
+
+/// A badge with all that a door wants to know about it.
+#[derive(Clone, Debug, Queryable)]
+pub struct Found {
+    pub badge: BadgeId,
+    pub revoked_at: Option<Instant>,
+    pub registration: RegistrationId,
+    pub event: EventId,
+    pub registration_type: RegistrationTypeId,
+    pub status: Status,
+    pub badge_name: String,
+    pub credentials: String,
+    pub organization: String,
+    /// The live enrollment in the door's session.
+    pub seat: Option<enrollment::Status>,
+    /// Whether inside the door's session, by the latest mark.
+    pub inside: Option<bool>,
+    pub since: Option<Instant>,
+    pub owed_cents: i64,
+    /// How many are in the room.
+    pub present: Option<i64>,
+    /// A scan with this id was taken before.
+    pub is_repeated: bool,
+}
+
+/// What is still owed on the registration's order, in cents: the same sum as [`crate::orders::balance_cents`],
+/// inside the read, since a door asks it with every scan.
+#[derive(Clone, Copy, Debug, QueryId)]
+struct OwedCents;
+
+impl Expression for OwedCents {
+    type SqlType = BigInt;
+}
+
+impl<DB: Backend> QueryFragment<DB> for OwedCents {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(
+            "CAST(COALESCE((SELECT SUM(order_lines.net_cents) FROM order_lines WHERE order_lines.order_id = registrations.order_id), 0) \
+             - COALESCE((SELECT SUM(CASE WHEN payments.kind = 'refund' THEN -payments.amount_cents ELSE payments.amount_cents END) \
+             FROM payments WHERE payments.order_id = registrations.order_id), 0) AS BIGINT)",
+        );
+        Ok(())
+    }
+}
+
+impl<From> SelectableExpression<From> for OwedCents {}
+impl<From> AppearsOnTable<From> for OwedCents {}
+impl ValidGrouping<()> for OwedCents {
+    type IsAggregate = is_aggregate::Never;
+}
+
+/// The badge with this number, as the door's session sees it.
+pub fn badge(db: &mut Db, door: &Door, number: &str, scan: &ScanId) -> Result<Option<Found>> {
+    // No session has an empty id, so a door without one finds no seat and no presence.
+    let session = door.session.as_ref().map_or_else(|| SessionId::from(String::new()), |session| session.id.clone());
+    let seat = enrollments::registration_id
+        .eq(registrations::id)
+        .and(enrollments::session_id.eq(session.clone()))
+        .and(enrollments::left_at.is_null());
+    let presence = presences::registration_id.eq(registrations::id).and(presences::session_id.eq(session.clone()));
+    let present = room_counts::table.filter(room_counts::session_id.eq(session)).select(sum(room_counts::inside)).single_value();
+    Ok(badges::table
+        .inner_join(registrations::table)
+        .left_join(enrollments::table.on(seat))
+        .left_join(presences::table.on(presence))
+        .filter(badges::number.eq(number))
+        .select((
+            badges::id,
+            badges::revoked_at,
+            registrations::id,
+            registrations::event_id,
+            registrations::registration_type_id,
+            registrations::status,
+            registrations::badge_name,
+            registrations::credentials,
+            registrations::organization,
+            enrollments::status.nullable(),
+            presences::inside.nullable(),
+            presences::since.nullable(),
+            OwedCents,
+            present,
+            exists(scans::table.filter(scans::id.eq(scan))),
+        ))
+        .first(db)
+        .optional()?)
+}
+
+/// The event of a badge, by its number.
+pub fn event_of_badge(db: &mut Db, number: &str) -> Result<Option<Event>> {
+    Ok(badges::table
+        .inner_join(registrations::table.inner_join(events::table))
+        .filter(badges::number.eq(number))
+        .select(Event::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// A scan by its id.
+pub fn scan(db: &mut Db, id: &ScanId) -> Result<Option<Scan>> {
+    Ok(scans::table.find(id).select(Scan::as_select()).first(db).optional()?)
+}
+
+/// When somebody was last let in at a door without a session and did not go out again: of a pick-up,
+/// when this very badge was given out, at whichever desk.
+pub fn let_in_before(db: &mut Db, checkpoint: &Checkpoint, found: &Found) -> Result<Option<Instant>> {
+    let mut earlier = scans::table
+        .inner_join(checkpoints::table)
+        .filter(scans::registration_id.eq(&found.registration))
+        .order((scans::scanned_at.desc(), scans::id.desc()))
+        .select((scans::direction, scans::scanned_at, scans::answer))
+        .into_boxed::<crate::db::Either>();
+    earlier = match checkpoint.kind {
+        Kind::BadgePickup => earlier.filter(checkpoints::kind.eq(Kind::BadgePickup)).filter(scans::badge_id.eq(&found.badge)),
+        _ => earlier.filter(scans::checkpoint_id.eq(&checkpoint.id)),
+    };
+    let rows: Vec<(Direction, Instant, String)> = earlier.load(db)?;
+    for (direction, at, answer) in rows {
+        let shown: Shown = serde_json::from_str(&answer).map_err(Error::internal)?;
+        if shown.lets_pass {
+            return Ok((direction == Direction::In).then_some(at));
+        }
+    }
+    Ok(None)
+}
+
+/// How many scans each checkpoint of an event has taken, and how many let somebody in by each outcome.
+pub fn scan_counts(db: &mut Db, event: &EventId) -> Result<Vec<(CheckpointId, Outcome, i64)>> {
+    Ok(scans::table
+        .inner_join(checkpoints::table)
+        .filter(checkpoints::event_id.eq(event))
+        .group_by((scans::checkpoint_id, scans::outcome))
+        .select((scans::checkpoint_id, scans::outcome, diesel::dsl::count_star()))
+        .load(db)?)
+}
+
+/// Somebody found by name or code at a door.
+#[derive(Clone, Debug, Queryable)]
+pub struct Listed {
+    pub code: String,
+    pub badge_name: String,
+    pub credentials: String,
+    pub organization: String,
+    pub status: Status,
+    pub type_name: String,
+}
+
+/// People of an event whose name, code, e-mail or organization contains every word, by name, at most `limit`.
+pub fn people(db: &mut Db, event: &EventId, words: &[String], limit: i64) -> Result<Vec<Listed>> {
+    let mut found = registrations::table
+        .inner_join(registration_types::table)
+        .filter(registrations::event_id.eq(event))
+        .order((registrations::family_name.asc(), registrations::given_name.asc(), registrations::id.asc()))
+        .limit(limit)
+        .select((
+            registrations::code,
+            registrations::badge_name,
+            registrations::credentials,
+            registrations::organization,
+            registrations::status,
+            registration_types::name,
+        ))
+        .into_boxed::<crate::db::Either>();
+    for word in words {
+        // Folded words have no signs of their own; a name made of signs alone keeps them, so they are escaped.
+        let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        found = found.filter(registrations::search_key.like(format!("%{pattern}%")).escape('\\'));
+    }
+    Ok(found.load(db)?)
+}

@@ -1,0 +1,112 @@
+//! Attendance minutes: the union of a person's stays in a session, clipped to it (CHK-3).
+
+use super::rules::Direction;
+use crate::clock::Instant;
+
+/// How long somebody attended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attended {
+    /// Whole minutes inside the session's times.
+    pub minutes: i64,
+    /// The stays, clipped and apart from one another, earliest first.
+    pub stays: Vec<(Instant, Instant)>,
+    /// The last way out is not known, so the last stay runs to the session's end.
+    pub is_assumed: bool,
+}
+
+/// The minutes of a session from a person's marks, in whatever order they came. A second way in
+/// while inside, and a way out while outside, say nothing new.
+pub fn attended(marks: &[(Direction, Instant)], starts_at: Instant, ends_at: Instant) -> Attended {
+    let mut marks = marks.to_vec();
+    // Out before in at the same instant: somebody who changes doors was out for no time at all.
+    marks.sort_by_key(|(direction, at)| (*at, *direction == Direction::In));
+    let mut stays = Vec::new();
+    let mut inside_since = None;
+    for (direction, at) in marks {
+        match (direction, inside_since) {
+            (Direction::In, None) => inside_since = Some(at),
+            (Direction::Out, Some(since)) => {
+                stays.push((since, at));
+                inside_since = None;
+            }
+            (Direction::In, Some(_)) | (Direction::Out, None) => {}
+        }
+    }
+    if let Some(since) = inside_since {
+        stays.push((since, ends_at));
+    }
+    let stays = union(stays, starts_at, ends_at);
+    Attended { minutes: whole_minutes(&stays), is_assumed: inside_since.is_some_and(|since| since < ends_at), stays }
+}
+
+/// Joins intervals that touch or overlap and cuts off what lies outside `from`–`to`.
+pub fn union(intervals: Vec<(Instant, Instant)>, from: Instant, to: Instant) -> Vec<(Instant, Instant)> {
+    let mut clipped: Vec<(Instant, Instant)> =
+        intervals.into_iter().map(|(start, end)| (start.max(from), end.min(to))).filter(|(start, end)| start < end).collect();
+    clipped.sort();
+    let mut joined: Vec<(Instant, Instant)> = Vec::with_capacity(clipped.len());
+    for (start, end) in clipped {
+        match joined.last_mut() {
+            Some((_, last_end)) if start <= *last_end => *last_end = (*last_end).max(end),
+            _ => joined.push((start, end)),
+        }
+    }
+    joined
+}
+
+/// The whole minutes of intervals that do not overlap; seconds are added up before they are cut off.
+pub fn whole_minutes(stays: &[(Instant, Instant)]) -> i64 {
+    stays.iter().map(|(start, end)| end.since(*start)).sum::<chrono::Duration>().num_minutes()
+}
+
+#[cfg(test)]
+mod tests {
+    use Direction::{In, Out};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(minute: i64) -> Instant {
+        Instant::parse("2026-03-09T17:30:00Z").unwrap().plus(chrono::Duration::minutes(minute))
+    }
+
+    fn minutes(marks: &[(Direction, i64)]) -> (i64, bool) {
+        let marks: Vec<_> = marks.iter().map(|(direction, minute)| (*direction, at(*minute))).collect();
+        let attended = attended(&marks, at(0), at(60));
+        (attended.minutes, attended.is_assumed)
+    }
+
+    #[test]
+    fn minutes_are_the_union_of_stays_clipped_to_the_session() {
+        assert_eq!(minutes(&[]), (0, false));
+        assert_eq!(minutes(&[(In, -20), (Out, 80)]), (60, false));
+        assert_eq!(minutes(&[(In, 5), (Out, 20), (In, 30), (Out, 50)]), (35, false));
+        assert_eq!(minutes(&[(Out, 50), (In, 5)]), (45, false));
+        assert_eq!(minutes(&[(In, 5), (In, 10), (Out, 20), (Out, 30)]), (15, false));
+        assert_eq!(minutes(&[(In, 0), (Out, 30), (In, 30), (Out, 60)]), (60, false));
+        assert_eq!(minutes(&[(In, -30), (Out, -10)]), (0, false));
+    }
+
+    #[test]
+    fn without_an_out_scan_presence_runs_to_the_end_and_is_marked_as_assumed() {
+        assert_eq!(minutes(&[(In, 8)]), (52, true));
+        assert_eq!(minutes(&[(In, 0), (Out, 10), (In, 20)]), (50, true));
+        assert_eq!(minutes(&[(In, 60)]), (0, false));
+        assert_eq!(minutes(&[(Out, 30)]), (0, false));
+    }
+
+    proptest! {
+        #[test]
+        fn minutes_never_exceed_the_session_and_do_not_depend_on_the_order_of_arrival(
+            marks in prop::collection::vec((any::<bool>(), -90i64..150), 0..12)
+        ) {
+            let marks: Vec<_> = marks.iter().map(|(way_in, minute)| (if *way_in { In } else { Out }, at(*minute))).collect();
+            let told = attended(&marks, at(0), at(60));
+            prop_assert!((0..=60).contains(&told.minutes));
+            let mut backwards = marks.clone();
+            backwards.reverse();
+            prop_assert_eq!(&told, &attended(&backwards, at(0), at(60)));
+            prop_assert!(told.stays.windows(2).all(|pair| pair[0].1 < pair[1].0));
+        }
+    }
+}

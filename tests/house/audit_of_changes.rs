@@ -1,0 +1,80 @@
+//! Every verb that changes something leaves an audit entry in the same transaction (ACC-4).
+
+use super::nothing_breaks;
+use super::writes::writes;
+use crate::support::source::{Source, Token, files, item_end};
+
+/// Tables whose rows are no change by anyone, and why.
+const NOT_AUDITED: [(&str, &str); 13] = [
+    ("audit_entries", "the entries themselves"),
+    ("audit_values", "what entries refer to"),
+    ("jobs", "work of the service, which leaves its own entries"),
+    ("letters", "a letter's own state, which staff and its reader see"),
+    ("idempotent_answers", "an answer kept to be given again"),
+    ("installation", "marks of the installation itself"),
+    ("attendee_sign_ins", "the sign-in is audited as the person's"),
+    ("mailed_codes", "a code that proves nothing until it is used"),
+    ("staff_sign_ins", "the sign-in is audited as the staff member's"),
+    ("drafts", "what somebody typed and did not send"),
+    ("presences", "who is inside now, derived from attendance marks"),
+    ("attendance_marks", "append-only, each with its actor and reason"),
+    ("scans", "append-only, each with its actor and answer"),
+];
+
+/// Functions whose entry is written by their callers, or that need none, and why.
+const EXCUSED: [(&str, &str); 0] = [];
+
+struct Function {
+    name: String,
+    line: usize,
+    /// Which tokens of the file it is.
+    from: usize,
+    to: usize,
+}
+
+fn functions(source: &Source) -> Vec<Function> {
+    let mut functions = Vec::new();
+    for (index, pair) in source.tokens.windows(2).enumerate() {
+        if pair[0].text == "fn" && !pair[0].is_string {
+            let to = item_end(&source.tokens, index);
+            functions.push(Function { name: pair[1].text.clone(), line: pair[0].line, from: index, to });
+        }
+    }
+    functions
+}
+
+fn names<'a>(source: &'a Source, function: &Function) -> impl Iterator<Item = &'a Token> {
+    source.tokens[function.from + 2..function.to].iter().filter(|token| !token.is_string)
+}
+
+fn records(source: &Source, function: &Function) -> bool {
+    names(source, function).any(|token| token.text == "Entry")
+}
+
+/// Functions that change something, where neither they, nor what they call or are called by in the same file, record it.
+fn silent(source: &Source) -> Vec<String> {
+    let functions = functions(source);
+    let calls =
+        |caller: &Function, called: &Function| caller.name != called.name && names(source, caller).any(|token| token.text == called.name);
+    let is_covered = |function: &Function| {
+        let neighbors = functions.iter().filter(|other| calls(function, other) || calls(other, function));
+        records(source, function) || neighbors.into_iter().any(|other| records(source, other))
+    };
+    let is_audited = |table: &str| !NOT_AUDITED.iter().any(|(known, _)| *known == table);
+    let changes = |function: &Function| {
+        let inside = writes(source).into_iter().filter(|write| (function.from..function.to).contains(&write.at));
+        // To hold a row is to set a column to itself.
+        !function.name.starts_with("hold") && inside.into_iter().any(|write| is_audited(&write.table))
+    };
+    let silent = functions.iter().filter(|function| changes(function) && !is_covered(function));
+    silent.map(|function| format!("src/{}:{}: {}", source.path, function.line, function.name)).collect()
+}
+
+#[test]
+fn every_change_leaves_an_audit_entry() {
+    let is_excused = |found: &String| EXCUSED.iter().any(|(function, _)| found.ends_with(&format!(": {function}")));
+    let found = files("src").iter().flat_map(silent).filter(|found| !is_excused(found)).collect();
+    nothing_breaks("Every change leaves an audit entry in the same transaction (ACC-4).", found);
+    let breach = Source::of("x/mod.rs", "fn f(tx: &mut Tx) { diesel::delete(rooms::table.find(id)).execute(tx.db) }");
+    assert_eq!(silent(&breach).len(), 1);
+}
