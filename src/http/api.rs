@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::asker::{Asker, app_of, asker_of};
+use super::gate::Gate;
 use crate::error::{Error, Result};
 
 /// The header in which scripts of our pages send the form token.
@@ -32,16 +33,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         let request = request.clone();
         let body = Bytes::from_request(&request, payload);
         Box::pin(async move {
-            let bytes = body.await.map_err(|_| Error::TooLarge)?;
-            check_cookie_writes(&request).await?;
-            let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-            if !kind.starts_with("application/json") {
-                return Err(Error::invalid("body", "not_json", "Send JSON with Content-Type: application/json."));
+            let read = read(&request, body).await;
+            if read.is_err() {
+                Gate::pass(&request).await;
             }
-            let value = read_json(&bytes)?;
-            Ok(Self { value, bytes })
+            read
         })
     }
+}
+
+async fn read<T: DeserializeOwned>(
+    request: &HttpRequest,
+    body: impl Future<Output = Result<Bytes, actix_web::Error>>,
+) -> Result<JsonBody<T>> {
+    let bytes = body.await.map_err(|_| Error::TooLarge)?;
+    check_cookie_writes(request).await?;
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/json") {
+        return Err(Error::invalid("body", "not_json", "Send JSON with Content-Type: application/json."));
+    }
+    let value = read_json(&bytes)?;
+    Ok(JsonBody { value, bytes })
 }
 
 /// `StaleForm` for a write known by its cookies alone, without the form token.

@@ -10,6 +10,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
+use super::gate::Gate;
 use crate::app::{Actor, App};
 use crate::error::{Door, Error, Result};
 use crate::events::{self, Event};
@@ -193,8 +194,9 @@ impl FromRequest for AttendeeOnly {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+        let (request, deciding) = (request.clone(), Gate::close(request));
         Box::pin(async move {
+            let _deciding = deciding;
             let asker = asker_of(&request).await?;
             let person = asker.attendee.clone().ok_or(Error::SignInFirst(Door::Attendee))?;
             Ok(Self { person, asker })
@@ -248,8 +250,9 @@ impl<P: Permit> FromRequest for Allowed<P> {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+        let (request, deciding) = (request.clone(), Gate::close(request));
         Box::pin(async move {
+            let _deciding = deciding;
             let asker = asker_of(&request).await?;
             let identity = asker.staff.clone().ok_or(Error::SignInFirst(Door::Staff))?;
             let slug = request.match_info().get("event").map(str::to_owned);

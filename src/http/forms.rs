@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
 use super::asker::{app_of, asker_of};
+use super::gate::Gate;
 use crate::error::{Error, Result};
 
 /// A form as a page of ours posts it. Unknown fields are ignored, missing ones are as `T` says.
@@ -22,11 +23,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for PostedForm<T> {
         let request = request.clone();
         let body = Bytes::from_request(&request, payload);
         Box::pin(async move {
-            let body = body.await.map_err(|_| Error::TooLarge)?;
-            check_token(&request, &body).await?;
-            serde_urlencoded_lists(&body).map(Self)
+            let read = read(&request, body).await;
+            if read.is_err() {
+                Gate::pass(&request).await;
+            }
+            read.map(Self)
         })
     }
+}
+
+async fn read<T: DeserializeOwned>(request: &HttpRequest, body: impl Future<Output = Result<Bytes, actix_web::Error>>) -> Result<T> {
+    let body = body.await.map_err(|_| Error::TooLarge)?;
+    check_token(request, &body).await?;
+    serde_urlencoded_lists(&body)
 }
 
 async fn check_token(request: &HttpRequest, body: &[u8]) -> Result<()> {

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod asker;
 pub mod forms;
+pub mod gate;
 pub mod headers;
 pub mod health;
 pub mod idempotency;

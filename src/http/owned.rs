@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::asker::{Asker, AttendeeOnly, Permit, app_of, asker_of};
+use super::gate::Gate;
 use crate::app::Actor;
 use crate::db::Db;
 use crate::error::{Door, Error, Result};
@@ -39,8 +40,9 @@ impl<P: Permit> FromRequest for Owned<P> {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+        let (request, deciding) = (request.clone(), Gate::close(request));
         Box::pin(async move {
+            let _deciding = deciding;
             let asker = asker_of(&request).await?;
             if asker.attendee.is_none() && asker.staff.is_none() {
                 return Err(Error::SignInFirst(Door::Attendee));
@@ -84,8 +86,9 @@ impl FromRequest for Mine {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let attendee = AttendeeOnly::from_request(request, payload);
-        let request = request.clone();
+        let (request, deciding) = (request.clone(), Gate::close(request));
         Box::pin(async move {
+            let _deciding = deciding;
             let AttendeeOnly { person, asker } = attendee.await?;
             let (registration, event) = find_named(&request).await?;
             if registration.person_id != person.id {

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::asker::{app_of, asker_of};
+use super::gate::Gate;
 use crate::error::{Error, Result};
 
 /// A form with a file, of at most so many megabytes altogether.
@@ -28,6 +29,8 @@ impl<const MEGABYTES: usize> FromRequest for PostedFile<MEGABYTES> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
+            // A large body is not even read for somebody who may not send it.
+            Gate::pass(&request).await;
             let mut body = Vec::new();
             while let Some(chunk) = payload.next().await {
                 let chunk = chunk.map_err(|_| Error::invalid("form", "malformed", "The upload was cut off. Send it again."))?;

@@ -181,6 +181,15 @@ impl Visitor {
         self.send(request, path).await
     }
 
+    /// Posts these fields as a form with files does, and no others.
+    pub async fn post_with_files(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let parts =
+            fields.iter().map(|(name, value)| format!("--x9\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+        let body = parts.collect::<String>() + "--x9--\r\n";
+        let request = TestRequest::post().insert_header(("content-type", "multipart/form-data; boundary=x9"));
+        self.send(request.set_payload(body), path).await
+    }
+
     /// Fills in and sends the shown page's form whose address contains `action`. A field that the form
     /// does not have, or a choice it does not offer by name, fails the test; lists are given one by one.
     pub async fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
