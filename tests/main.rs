@@ -14,6 +14,7 @@ mod public_pages;
 mod races;
 mod routes;
 mod schedule_file;
+mod seats;
 mod seats_model;
 mod setup;
 mod sign_in;
