@@ -125,7 +125,7 @@ pub fn table() -> Vec<Entry> {
         get("/staff/events/{event}/checkpoints/{checkpoint}", Staff(P::ScanBadges), || web::to(checkin::admin::show)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/frames", Staff(P::ScanBadges), || web::to(checkin::admin::read_frame)),
-        get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::SeePeople), || web::to(checkin::search_admin::index)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::ScanBadges), || web::to(checkin::search_admin::index)),
 
         // --
 
