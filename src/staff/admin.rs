@@ -154,6 +154,7 @@ pub async fn add_role(app: web::Data<App>, owner: Owner, member: web::Path<Strin
     let (id, form) = (StaffId::from(member.into_inner()), form.0);
     let back = id.clone();
     let done = app.write(owner.actor(), move |tx| {
+        super::get(tx.db, &id)?;
         let (role, event) = role_and_event(tx, &form.role, &form.event)?;
         super::give_role(tx, &id, role, event.map(|event| event.id))
     });

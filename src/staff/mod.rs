@@ -140,6 +140,7 @@ pub fn remove_role(tx: &mut Tx<'_>, id: &StaffId, role: &StaffRoleId) -> Result<
 
 /// Closes an account: its sign-ins and links end at once. Refused for the last owner of all events.
 pub fn disable(tx: &mut Tx<'_>, id: &StaffId) -> Result<()> {
+    get(tx.db, id)?;
     hold_owners(tx)?;
     if roles_of(tx.db, id)?.iter().any(|held| held.role == Role::Owner && held.event_id.is_none()) {
         keep_an_owner(tx, id)?;
@@ -152,6 +153,7 @@ pub fn disable(tx: &mut Tx<'_>, id: &StaffId) -> Result<()> {
 
 /// Opens a disabled account again, with the roles and the password it had.
 pub fn enable(tx: &mut Tx<'_>, id: &StaffId) -> Result<()> {
+    get(tx.db, id)?;
     diesel::update(staff::table.find(id)).set(staff::disabled_at.eq(None::<Instant>)).execute(tx.db)?;
     Entry::of("staff.enabled", "staff", id).record(tx)
 }
