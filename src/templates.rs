@@ -1,5 +1,7 @@
 //! Templates from the binary: compiled once, strict, with the few helpers that pages and letters share.
 
+use std::sync::{Arc, OnceLock};
+
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
 use rust_embed::RustEmbed;
 use serde::Serialize;
@@ -11,12 +13,23 @@ use crate::money;
 #[folder = "templates/"]
 struct Files;
 
-/// Every template by its path without the ending: `events/show`, `mail/promoted/body.html`.
-pub struct Templates(Handlebars<'static>);
+/// Every template by its path without the ending: `events/show`, `mail/promoted/body.html`; cloning it is cheap.
+#[derive(Clone)]
+pub struct Templates(Arc<Handlebars<'static>>);
 
 impl Templates {
-    /// Compiles every template; fails with the name and place of the first that does not compile.
+    /// Compiles every template; fails with the name and place of the first that does not compile. They are part
+    /// of the binary, so a process compiles them once, however many services it starts (tests start hundreds).
     pub fn load() -> Result<Self> {
+        static COMPILED: OnceLock<Templates> = OnceLock::new();
+        if let Some(compiled) = COMPILED.get() {
+            return Ok(compiled.clone());
+        }
+        let compiled = Self::compile()?;
+        Ok(COMPILED.get_or_init(|| compiled).clone())
+    }
+
+    fn compile() -> Result<Self> {
         let mut all = Handlebars::new();
         all.set_strict_mode(true);
         // An indented call of a part would indent the text inside text areas.
@@ -30,7 +43,7 @@ impl Templates {
             let name = path.strip_suffix(".hbs").unwrap_or(&path);
             all.register_template_string(name, text).map_err(|cause| Error::internal(format!("template {path}: {cause}")))?;
         }
-        Ok(Self(all))
+        Ok(Self(Arc::new(all)))
     }
 
     /// Renders HTML: every value is escaped.

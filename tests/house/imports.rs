@@ -1,7 +1,7 @@
 //! Who may know whom.
 
 use super::{is_door, modules, nothing_breaks};
-use crate::support::source::{Source, files};
+use crate::support::source::{Source, sources};
 
 /// Macros stand at the crate's root and belong to the module that defines them.
 fn module_of(name: &str) -> &str {
@@ -29,7 +29,7 @@ fn out_of_order(source: &Source, order: &[String]) -> Vec<String> {
 fn a_module_uses_only_modules_above_it() {
     let order = modules();
     let rule = "A module uses only modules above it in lib.rs; what needs more is a door, or belongs further down.";
-    nothing_breaks(rule, files("src").iter().flat_map(|source| out_of_order(source, &order)).collect());
+    nothing_breaks(rule, sources().iter().flat_map(|source| out_of_order(source, &order)).collect());
     let breach = Source::of("events/rules.rs", "use crate::{clock::Instant, orders::Order};");
     assert_eq!(out_of_order(&breach, &order).len(), 1);
     let group = Source::of("audit/mod.rs", "fn f() { crate::enrollment::enroll() }");
@@ -53,7 +53,7 @@ fn calls_of_doors(source: &Source) -> Vec<String> {
 
 #[test]
 fn no_verb_calls_a_door() {
-    nothing_breaks("No verb calls a door.", files("src").iter().flat_map(calls_of_doors).collect());
+    nothing_breaks("No verb calls a door.", sources().iter().flat_map(calls_of_doors).collect());
     assert_eq!(calls_of_doors(&Source::of("orders/mod.rs", "fn f() { crate::events::pages::show() }")).len(), 1);
 }
 
@@ -67,7 +67,7 @@ fn database_in_doors(source: &Source) -> Vec<String> {
 
 #[test]
 fn doors_never_name_the_tables() {
-    nothing_breaks("Doors never name diesel or the schema.", files("src").iter().flat_map(database_in_doors).collect());
+    nothing_breaks("Doors never name diesel or the schema.", sources().iter().flat_map(database_in_doors).collect());
     assert_eq!(database_in_doors(&Source::of("events/pages.rs", "use diesel::prelude::*;")).len(), 1);
     assert_eq!(database_in_doors(&Source::of("desk/admin.rs", "use crate::db::schema::events;")).len(), 1);
 }
@@ -85,7 +85,7 @@ fn impure(source: &Source) -> Vec<String> {
 #[test]
 fn rules_are_pure() {
     let rule = "rules.rs takes plain values and gives an answer: no database, no actix, no clock.";
-    nothing_breaks(rule, files("src").iter().flat_map(impure).collect());
+    nothing_breaks(rule, sources().iter().flat_map(impure).collect());
     assert_eq!(impure(&Source::of("events/rules.rs", "fn f(db: &mut Db) {}")).len(), 1);
 }
 
@@ -96,7 +96,7 @@ fn actix_outside_doors(source: &Source) -> Vec<String> {
 
 #[test]
 fn only_doors_know_actix() {
-    nothing_breaks("Outside the doors nobody knows actix.", files("src").iter().flat_map(actix_outside_doors).collect());
+    nothing_breaks("Outside the doors nobody knows actix.", sources().iter().flat_map(actix_outside_doors).collect());
     assert_eq!(actix_outside_doors(&Source::of("orders/mod.rs", "use actix_web::web;")).len(), 1);
 }
 
@@ -120,7 +120,7 @@ fn reads_of_time(source: &Source) -> Vec<String> {
 
 #[test]
 fn only_the_clock_reads_the_time() {
-    nothing_breaks("Only clock.rs reads the time.", files("src").iter().flat_map(reads_of_time).collect());
+    nothing_breaks("Only clock.rs reads the time.", sources().iter().flat_map(reads_of_time).collect());
     assert_eq!(reads_of_time(&Source::of("orders/mod.rs", "fn f() { let now = chrono::Utc::now(); }")).len(), 1);
 }
 
@@ -135,9 +135,6 @@ fn reads_of_environment(source: &Source) -> Vec<String> {
 
 #[test]
 fn only_the_configuration_reads_the_environment() {
-    nothing_breaks(
-        "Only config.rs and the command line read the environment.",
-        files("src").iter().flat_map(reads_of_environment).collect(),
-    );
+    nothing_breaks("Only config.rs and the command line read the environment.", sources().iter().flat_map(reads_of_environment).collect());
     assert_eq!(reads_of_environment(&Source::of("orders/mod.rs", "fn f() { std::env::var(\"X\"); }")).len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use super::nothing_breaks;
 use crate::support::html::{Piece, pieces};
-use crate::support::source::{files, root, walk};
+use crate::support::source::{root, sources, walk};
 use lanyard::templates::Templates;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -72,7 +72,7 @@ fn every_letter_has_its_three_parts() {
     let missing =
         letters.iter().flat_map(|letter| parts.iter().filter(|part| !has(letter, part)).map(move |part| format!("mail/{letter}/{part}")));
     nothing_breaks("Every letter has a subject, a text and an HTML part.", missing.collect());
-    let sources = files("src");
+    let sources = sources();
     let is_sent = |letter: &str| {
         sources.iter().any(|source| source.tokens.iter().any(|token| token.is_string && token.text == format!("\"{letter}\"")))
     };
@@ -82,7 +82,7 @@ fn every_letter_has_its_three_parts() {
 
 #[test]
 fn every_page_is_rendered_by_somebody() {
-    let sources = files("src");
+    let sources = sources();
     let all = templates();
     let pages =
         all.keys().filter(|name| !name.starts_with("mail/") && !name.starts_with("parts/")).map(|name| name.trim_end_matches(".hbs"));

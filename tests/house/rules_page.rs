@@ -1,7 +1,7 @@
 //! docs/RULES.md: every line names a function and a test that exist.
 
 use super::nothing_breaks;
-use crate::support::source::{Source, files, root};
+use crate::support::source::{Source, root, sources, test_sources};
 use std::collections::BTreeSet;
 
 /// One line of the table.
@@ -29,8 +29,7 @@ fn lines(page: &str) -> Vec<Line> {
 }
 
 fn has_function(source: &Source, name: &str) -> bool {
-    let tokens = crate::support::source::tokens(&source.text);
-    tokens.windows(2).any(|pair| pair[0].text == "fn" && !pair[0].is_string && pair[1].text == name)
+    source.whole.windows(2).any(|pair| pair[0].text == "fn" && !pair[0].is_string && pair[1].text == name)
 }
 
 fn broken(lines: &[Line], sources: &[Source], tests: &BTreeSet<String>) -> Vec<String> {
@@ -54,8 +53,8 @@ fn broken(lines: &[Line], sources: &[Source], tests: &BTreeSet<String>) -> Vec<S
 /// Every function that is a test, in src/ and tests/; stories for both databases included.
 fn tests() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for source in files("src").into_iter().chain(files("tests")) {
-        let tokens = crate::support::source::tokens(&source.text);
+    for source in sources().iter().chain(test_sources()) {
+        let tokens = &source.whole;
         for (index, pair) in tokens.windows(2).enumerate() {
             let is_function = pair[0].text == "fn" && !pair[0].is_string;
             let before: Vec<&str> = tokens[index.saturating_sub(8)..index].iter().map(|token| token.text.as_str()).collect();
@@ -73,8 +72,8 @@ fn every_rule_names_a_function_and_a_test_that_exist() {
     let page = std::fs::read_to_string(root().join("docs/RULES.md")).expect("docs/RULES.md");
     let lines = lines(&page);
     assert!(lines.len() > 20, "only {} rules are listed", lines.len());
-    let (sources, tests) = (files("src"), tests());
-    nothing_breaks("Every line of docs/RULES.md names a function and a test that exist.", broken(&lines, &sources, &tests));
+    let (sources, tests) = (sources(), tests());
+    nothing_breaks("Every line of docs/RULES.md names a function and a test that exist.", broken(&lines, sources, &tests));
     let wrong = self::lines("| X-1 | what | `events/rules.rs::no_such_function` | `no_such_test` |");
-    assert_eq!(broken(&wrong, &sources, &tests).len(), 2);
+    assert_eq!(broken(&wrong, sources, &tests).len(), 2);
 }

@@ -2,7 +2,7 @@
 
 use super::nothing_breaks;
 use crate::support::databases::{Database, is_wanted};
-use crate::support::source::{files, root};
+use crate::support::source::{root, sources};
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
@@ -111,8 +111,7 @@ fn every_foreign_key_is_indexed() {
 
 /// Table to columns, each `name nullable?`, as schema.rs tells diesel.
 fn told_to_diesel() -> BTreeMap<String, BTreeSet<String>> {
-    let sources = files("src/db");
-    let schema = sources.iter().find(|source| source.path == "schema.rs").expect("schema.rs");
+    let schema = sources().iter().find(|source| source.path == "db/schema.rs").expect("schema.rs");
     let mut tables = BTreeMap::new();
     for part in schema.text.split("diesel::table! {").skip(1) {
         let name = part.split_whitespace().next().unwrap_or_default().to_owned();

@@ -1,7 +1,7 @@
 //! How files and functions look.
 
 use super::nothing_breaks;
-use crate::support::source::{Source, files, item_end};
+use crate::support::source::{Source, item_end, sources, test_sources};
 
 /// Files that may be longer, and why.
 const LONG_FILES: [(&str, &str); 1] = [("db/schema.rs", "the list of all tables, which is read as a list")];
@@ -9,46 +9,45 @@ const LONG_FILES: [(&str, &str); 1] = [("db/schema.rs", "the list of all tables,
 /// Functions that may be longer, and why.
 const LONG_FUNCTIONS: [(&str, &str, &str); 1] = [("routes.rs", "table", "the table of all addresses, one a line")];
 
-fn all() -> Vec<Source> {
-    let mut all = files("src");
-    for source in files("tests") {
-        all.push(Source { path: format!("../tests/{}", source.path), ..source });
-    }
-    all
+fn all() -> impl Iterator<Item = &'static Source> {
+    sources().iter().chain(test_sources())
 }
 
 #[test]
 fn every_file_says_first_what_it_is() {
-    let silent = all().into_iter().filter(|source| !source.text.starts_with("//! "));
-    nothing_breaks("The first line of a file says what it is.", silent.map(|source| format!("src/{}", source.path)).collect());
+    let silent = all().filter(|source| !source.text.starts_with("//! "));
+    nothing_breaks(
+        "The first line of a file says what it is.",
+        silent.map(|source| format!("{}/{}", source.folder, source.path)).collect(),
+    );
 }
 
 fn too_long(source: &Source) -> Option<String> {
     let lines = source.text.lines().count();
     let is_long = lines > 400 && !LONG_FILES.iter().any(|(path, _)| source.path == *path);
-    is_long.then(|| format!("src/{}: {lines} lines", source.path))
+    is_long.then(|| format!("{}/{}: {lines} lines", source.folder, source.path))
 }
 
 #[test]
 fn no_file_is_longer_than_four_hundred_lines() {
-    nothing_breaks("No file has more than 400 lines.", all().iter().filter_map(too_long).collect());
+    nothing_breaks("No file has more than 400 lines.", all().filter_map(too_long).collect());
     assert!(too_long(&Source::of("x.rs", &"\n".repeat(401))).is_some());
 }
 
 fn long_functions(source: &Source) -> Vec<String> {
     let mut long = Vec::new();
     // Unit tests count too, so the whole text is looked at.
-    let tokens = crate::support::source::tokens(&source.text);
+    let tokens = &source.whole;
     for (index, pair) in tokens.windows(2).enumerate() {
         let is_function = pair[0].text == "fn" && !pair[0].is_string && pair[1].text.starts_with(|c: char| c.is_alphabetic() || c == '_');
         if !is_function {
             continue;
         }
-        let end = item_end(&tokens, index);
+        let end = item_end(tokens, index);
         let lines = tokens[end - 1].line - pair[0].line + 1;
         let excused = LONG_FUNCTIONS.iter().any(|(path, name, _)| source.path == *path && pair[1].text == *name);
         if lines > 60 && !excused {
-            long.push(format!("src/{}:{}: {} has {lines} lines", source.path, pair[0].line, pair[1].text));
+            long.push(format!("{}/{}:{}: {} has {lines} lines", source.folder, source.path, pair[0].line, pair[1].text));
         }
     }
     long
@@ -56,7 +55,7 @@ fn long_functions(source: &Source) -> Vec<String> {
 
 #[test]
 fn no_function_is_longer_than_sixty_lines() {
-    nothing_breaks("No function has more than 60 lines.", all().iter().flat_map(long_functions).collect());
+    nothing_breaks("No function has more than 60 lines.", all().flat_map(long_functions).collect());
     let long = format!("fn f() {{\n{}}}\nfn g() {{}}\n", "a();\n".repeat(60));
     assert_eq!(long_functions(&Source::of("x.rs", &long)).len(), 1);
 }
@@ -78,7 +77,7 @@ fn panics(source: &Source) -> Vec<String> {
 
 #[test]
 fn nothing_panics_on_purpose() {
-    nothing_breaks("No unwrap, expect or panic outside tests.", files("src").iter().flat_map(panics).collect());
+    nothing_breaks("No unwrap, expect or panic outside tests.", sources().iter().flat_map(panics).collect());
     assert_eq!(panics(&Source::of("x.rs", "fn f() { g().unwrap(); h().expect(\"x\"); }")).len(), 2);
 }
 
@@ -86,11 +85,11 @@ fn unfinished(source: &Source) -> Vec<String> {
     let words = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["XX", "X:"].concat(), ["HA", "CK"].concat()];
     let lines = source.text.lines().enumerate();
     let marked = lines.filter(|(_, line)| words.iter().any(|word| line.contains(word.as_str())));
-    marked.map(|(index, _)| format!("src/{}:{}", source.path, index + 1)).collect()
+    marked.map(|(index, _)| format!("{}/{}:{}", source.folder, source.path, index + 1)).collect()
 }
 
 #[test]
 fn nothing_is_left_for_later() {
-    nothing_breaks("Nothing is marked as to be done.", all().iter().flat_map(unfinished).collect());
+    nothing_breaks("Nothing is marked as to be done.", all().flat_map(unfinished).collect());
     assert_eq!(unfinished(&Source::of("x.rs", &["// TO", "DO: more"].concat())).len(), 1);
 }

@@ -1,7 +1,7 @@
 //! Who writes which table: one module each, and audit entries are never touched again.
 
 use super::nothing_breaks;
-use crate::support::source::{Source, Token, files};
+use crate::support::source::{Source, Token, sources};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One statement that writes.
@@ -48,7 +48,7 @@ fn table_of(tokens: &[Token], at: usize) -> Option<String> {
 }
 
 fn all_writes() -> Vec<Write> {
-    files("src").iter().flat_map(writes).collect()
+    sources().iter().flat_map(writes).collect()
 }
 
 fn shared(writes: &[Write]) -> Vec<String> {
@@ -108,6 +108,6 @@ fn raw_statements(source: &Source) -> Vec<String> {
 
 #[test]
 fn nothing_is_written_by_statements_in_text() {
-    nothing_breaks("Writes are diesel's, not text.", files("src").iter().flat_map(raw_statements).collect());
+    nothing_breaks("Writes are diesel's, not text.", sources().iter().flat_map(raw_statements).collect());
     assert_eq!(raw_statements(&Source::of("x.rs", "fn f() { sql_query(\"DELETE FROM jobs\") }")).len(), 1);
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A piece of Rust that the rules look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,25 +13,29 @@ pub struct Token {
     pub is_string: bool,
 }
 
-/// One file of `src/`.
+/// One file of `src/` or `tests/`.
 pub struct Source {
-    /// Its path below `src/`, such as `enrollment/waitlist.rs`.
+    pub folder: &'static str,
+    /// Its path below the folder, such as `enrollment/waitlist.rs`.
     pub path: String,
     pub text: String,
+    /// The code without comments.
+    pub whole: Vec<Token>,
     /// The code without comments and without what is compiled for tests only.
     pub tokens: Vec<Token>,
 }
 
 impl Source {
-    fn read(path: &Path, root: &Path) -> Self {
+    fn read(path: &Path, folder: &'static str, root: &Path) -> Self {
         let text = fs::read_to_string(path).expect("a source file");
         let path = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
-        Self::of(&path, &text)
+        Self { folder, ..Self::of(&path, &text) }
     }
 
     /// A file that exists in a rule's own test only.
     pub fn of(path: &str, text: &str) -> Self {
-        Self { path: path.to_owned(), text: text.to_owned(), tokens: without_tests(tokens(text)) }
+        let whole = tokens(text);
+        Self { folder: "src", path: path.to_owned(), text: text.to_owned(), tokens: without_tests(&whole), whole }
     }
 
     /// The module it belongs to: its first folder, or its own name.
@@ -94,15 +99,26 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file below a folder of the project, in order.
-pub fn files(folder: &str) -> Vec<Source> {
+/// Every Rust file of `src/`, in order; read once, since every rule looks at all of them.
+pub fn sources() -> &'static [Source] {
+    static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
+    SOURCES.get_or_init(|| files("src"))
+}
+
+/// Every Rust file of `tests/`, in order.
+pub fn test_sources() -> &'static [Source] {
+    static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
+    SOURCES.get_or_init(|| files("tests"))
+}
+
+fn files(folder: &'static str) -> Vec<Source> {
     let root = root().join(folder);
     let mut paths = Vec::new();
     walk(&root, &mut paths);
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
     paths.sort();
     assert!(!paths.is_empty(), "nothing in {folder}");
-    paths.iter().map(|path| Source::read(path, &root)).collect()
+    paths.iter().map(|path| Source::read(path, folder, &root)).collect()
 }
 
 /// Every file below a folder.
@@ -114,7 +130,7 @@ pub fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
 }
 
 /// Cuts Rust into tokens; comments are dropped, strings become one token each.
-pub fn tokens(text: &str) -> Vec<Token> {
+fn tokens(text: &str) -> Vec<Token> {
     let characters: Vec<char> = text.chars().collect();
     let (mut tokens, mut at, mut line) = (Vec::new(), 0, 1);
     while at < characters.len() {
@@ -180,7 +196,7 @@ fn quoted(rest: &[char], quote: char) -> usize {
 }
 
 /// Leaves out every item under `#[cfg(test)]`.
-fn without_tests(tokens: Vec<Token>) -> Vec<Token> {
+fn without_tests(tokens: &[Token]) -> Vec<Token> {
     const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut at = 0;
@@ -188,7 +204,7 @@ fn without_tests(tokens: Vec<Token>) -> Vec<Token> {
         let is_mark =
             tokens.len() >= at + MARK.len() && tokens[at..at + MARK.len()].iter().zip(MARK).all(|(token, mark)| token.text == mark);
         if is_mark {
-            at = item_end(&tokens, at + MARK.len());
+            at = item_end(tokens, at + MARK.len());
         } else {
             kept.push(tokens[at].clone());
             at += 1;
