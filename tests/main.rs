@@ -2,15 +2,21 @@
 
 mod answers;
 mod checkin;
+mod decisions;
 mod desk;
 mod hospital_files;
 mod hospitals;
 mod house;
+mod names;
 mod orders_api;
+mod outbox;
 mod portal;
 mod public_pages;
+mod races;
 mod registering;
+mod routes;
 mod schedule_file;
+mod seats_model;
 mod setup;
 mod staff;
 mod support;

@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::db::{self, Address, Db};
 use crate::demo::access::{self, Access};
 use crate::demo::mark::{self, Contents};
-use crate::demo::{ACTOR, seed, year};
+use crate::demo::{ACTOR, doors, seed, year};
 use crate::events::rules::instant_words;
 use crate::ids::new_secret;
 use crate::mailer::Mailer;
@@ -63,7 +63,7 @@ pub fn demo(given: Demo) -> Done {
     let app = App::start(config, Clock::starting_at(start), mailer)?;
     let access = access::open(&app)?;
     say(&app, &access);
-    let served = node::run(app.clone(), listener, Some(Box::new(keep_clock())));
+    let served = node::run(app.clone(), listener, Some(Box::new(doors::every_second())));
     app.write_here(ACTOR, mark::keep_clock)?;
     Ok(served?)
 }
@@ -137,17 +137,8 @@ fn make(config: &Config, until: Instant) -> Done {
     let app = App::start(config.clone(), Clock::by_hand(until), Mailer::Memory(Mutex::default()))?;
     let progress = Progress::start("Making the demo year", Some(seed::STEPS));
     seed::seed(&app, until, timetable::JOBS, &mut |step| progress.step(step))?;
-    progress.done();
+    progress.finish();
     Ok(())
-}
-
-/// Keeps the clock every few seconds, for the next start.
-fn keep_clock() -> impl FnMut(&App) -> crate::error::Result<()> + Send {
-    let mut looks = 0u32;
-    move |app| {
-        looks = looks.wrapping_add(1);
-        if looks % 5 == 1 { app.write_here(ACTOR, mark::keep_clock) } else { Ok(()) }
-    }
 }
 
 fn say(app: &App, access: &Access) {

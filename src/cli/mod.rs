@@ -2,6 +2,7 @@
 
 mod demo;
 mod doctor;
+mod imports;
 mod progress;
 mod serve;
 mod setup;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config};
 use crate::error::Error;
+use crate::openapi;
 
 /// Why a command did not do what it was asked: sentences for the terminal, one a line.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ impl Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         match error {
+            Error::Invalid(fields) => Self(fields.iter().map(|field| format!("{}: {}", field.field, field.detail)).collect()),
             // Whoever runs commands may see what happened inside.
             Error::Internal(cause) => Self::because(cause),
             other => Self::because(other.to_string()),
@@ -68,6 +71,14 @@ enum Command {
     /// Tokens for programs.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Hospitals.
+    #[command(subcommand)]
+    Hospitals(HospitalsCommand),
+    /// Recognitions of hospitals.
+    #[command(subcommand)]
+    Recognitions(RecognitionsCommand),
+    /// Print the API document (OpenAPI 3.1).
+    Openapi,
     /// Whole events from documents.
     #[command(subcommand)]
     Event(EventCommand),
@@ -88,6 +99,18 @@ enum StaffCommand {
 enum TokenCommand {
     /// Make a token and print it, once.
     Create(staff::CreateToken),
+}
+
+#[derive(Subcommand)]
+enum HospitalsCommand {
+    /// Import the list that CMS publishes as "Hospital General Information".
+    Import(imports::ListFile),
+}
+
+#[derive(Subcommand)]
+enum RecognitionsCommand {
+    /// Import a list of recognized hospitals with their terms.
+    Import(imports::ListFile),
 }
 
 #[derive(Subcommand)]
@@ -132,6 +155,12 @@ fn dispatch(command: Command) -> Done {
         Command::Demo(given) => demo::demo(given),
         Command::Staff(StaffCommand::Add(add)) => staff::add(add),
         Command::Token(TokenCommand::Create(create)) => staff::create_token(create),
+        Command::Hospitals(HospitalsCommand::Import(given)) => imports::hospitals(&given),
+        Command::Recognitions(RecognitionsCommand::Import(given)) => imports::recognitions(&given),
+        Command::Openapi => {
+            println!("{}", openapi::document()?);
+            Ok(())
+        }
         Command::Event(EventCommand::Import(import)) => setup::import_event(&import),
         Command::Agenda(AgendaCommand::Import(import)) => setup::import_agenda(&import),
         Command::Settings => {

@@ -45,8 +45,8 @@ impl Progress {
     }
 
     /// Everything is done.
-    pub fn done(self) {
-        match self.bar {
+    pub fn finish(&self) {
+        match &self.bar {
             Some(bar) => bar.finish_and_clear(),
             None => eprintln!("{}: done.", self.what),
         }

@@ -5,7 +5,9 @@ use clap::Args;
 use super::serve::open;
 use super::{Done, EventChoice, Stop};
 use crate::app::{Actor, App};
+use crate::checkin::door;
 use crate::events::{self, Event};
+use crate::ids::CheckpointId;
 use crate::staff::{self, PURPOSE_PASSWORD, Role, SETUP_LINK};
 
 /// What `staff add` is given.
@@ -76,8 +78,9 @@ pub fn create_token(given: CreateToken) -> Done {
     Ok(())
 }
 
-fn checkpoint_of(_app: &App, _event: &Event, code: &str) -> Result<crate::ids::CheckpointId, Stop> {
-    Err(Stop::because(format!("There is no checkpoint {code} at this event.")))
+fn checkpoint_of(app: &App, event: &Event, code: &str) -> Result<CheckpointId, Stop> {
+    let found = app.read_here(|db| door::find_checkpoint(db, &event.id, code))?;
+    found.map(|checkpoint| checkpoint.id).ok_or_else(|| Stop::because(format!("There is no checkpoint {code} at {}.", event.slug)))
 }
 
 /// The event a command names, if it names one.

@@ -132,7 +132,8 @@ fn pay_at(tx: &mut Tx<'_>, at: Instant, index: usize, order: &OrderId) -> Result
     if owed <= 0 {
         return Ok(());
     }
-    let reference = if index.is_multiple_of(3) { format!("check {}", 40_121 + index) } else { format!("transfer {}", 7_300_204 + 17 * index) };
+    let reference =
+        if index.is_multiple_of(3) { format!("check {}", 40_121 + index) } else { format!("transfer {}", 7_300_204 + 17 * index) };
     orders::record_payment(tx, order, owed, &reference)
 }
 

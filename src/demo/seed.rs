@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, mark, people};
+use super::{ACTOR, access, doors, mark, people};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -49,7 +49,10 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
     app.write_here(ACTOR, move |tx| people::register(tx, &window, |at| at >= paid_at))?;
     progress("decisions and badges");
     app.clock.set(now);
-    app.write_here(ACTOR, move |tx| people::decide_claims(tx, &window))?;
+    app.write_here(ACTOR, move |tx| {
+        people::decide_claims(tx, &window)?;
+        doors::hand_out_badges(tx, now)
+    })?;
     jobs::run_due(app, kinds)?;
     progress("letters");
     app.write_here(ACTOR, |tx| {

@@ -2,9 +2,9 @@
 
 pub mod api;
 pub mod badge_places;
-pub mod correction;
 pub mod choice_pages;
 pub mod confirmation_pages;
+pub mod correction;
 pub mod drafts;
 pub mod hospital_choice;
 pub mod letters;
