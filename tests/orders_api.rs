@@ -44,7 +44,7 @@ on_both! {
         assert_eq!(discounts[0]["kind"], "recognized_hospital");
         assert_eq!(discounts[0]["amount"], json!({ "amount": 19_485, "currency": "USD" }));
         assert_eq!((&discounts[0]["percent"], &discounts[0]["applied"]), (&json!(15), &json!(true)));
-        assert!(discounts[0]["reason"].as_str().unwrap().contains("Legacy Emanuel Medical Center"));
+        assert!(discounts[0]["reason"].as_str().unwrap().contains("LEGACY EMANUEL MEDICAL CENTER"));
         assert_eq!((&discounts[1]["kind"], &discounts[1]["applied"]), (&json!("group"), &json!(false)));
         assert_eq!(lines[0]["net"]["amount"], 110_415);
         assert_eq!((&lines[1]["item"], &lines[1]["net"]["amount"]), (&json!("W1"), &json!(42_500)));

@@ -133,7 +133,7 @@ on_both! {
         who(&visitor, &[]).await;
         visitor.open(REGISTER).await;
         let found = visitor.submit("/register", &[("hospital_q", "emanuel portland"), ("search_hospital", "yes")]).await.expect(200);
-        found.says("Legacy Emanuel Medical Center").says("CCN 380007 · recognized until Wed 30 Jun 2027");
+        found.says("LEGACY EMANUEL MEDICAL CENTER").says("CCN 380007 · recognized until Wed 30 Jun 2027");
         send_who(&visitor, &maya).await.expect(303);
         visitor.follow().await.expect(200);
         visitor.submit("/sessions", &[("sessions[]", "B1")]).await.expect(303);
@@ -145,7 +145,7 @@ on_both! {
         visitor.submit("/review", &[("email_code", wrong), ("do", "verify")]).await.expect(422).says("This code is wrong or too old");
         let page = visitor.submit("/review", &[("email_code", &code), ("do", "verify")]).await.expect(200);
         let page = page.says("Your e-mail address is confirmed").says("Recognized hospital, 15 %").says("$194.85");
-        let page = page.says("Your e-mail at emanuel-demo.example shows that you work at Legacy Emanuel Medical Center");
+        let page = page.says("Your e-mail at emanuel-demo.example shows that you work at LEGACY EMANUEL MEDICAL CENTER");
         page.says("Total $1,104.15").says_nothing_of("We mailed a code to");
         visitor.submit("/review", &[("do", "place")]).await.expect(303);
         visitor.follow().await.expect(200).says("Pay $1,104.15").says_nothing_of("being checked");
@@ -175,7 +175,7 @@ on_both! {
         let coded = app.visitor().await;
         who(&coded, &[("staff_code", "EMANUEL-99")]).await.expect(422).says("This hospital code is not known").says("EMANUEL-99");
         let page = review(&coded, &[("staff_code", "emanuel 26"), ("hospital_ccn", EMANUEL)], &[]).await.expect(200);
-        page.says("You gave a staff code of Legacy Emanuel Medical Center").says("Total $1,104.15");
+        page.says("You gave a staff code of LEGACY EMANUEL MEDICAL CENTER").says("Total $1,104.15");
     }
 
     async fn what_is_wrong_is_said_next_to_its_field_and_what_was_typed_stays(app) {
