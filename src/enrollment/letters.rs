@@ -38,7 +38,7 @@ pub fn selection_changed(tx: &mut Tx<'_>, event: &Event, registration: &Registra
     fields.insert("changes".to_owned(), Value::Array(lines));
     let items = my_agenda(tx.db, registration)?;
     add_sessions(&mut fields, event, &items);
-    draft.calendar = Some(calendar::file(event, &items, &tx.site.config.base_url));
+    draft.calendar = Some(calendar::file(event, &items, &tx.site.config.base_url, tx.now));
     mail::queue(tx, draft, &fields)?;
     Ok(())
 }
@@ -59,7 +59,7 @@ pub fn promoted(tx: &mut Tx<'_>, event: &Event, session: &Session, registration:
     let why = format!("You get this letter because you were waiting for a seat in “{}”.", session.title);
     let (mut draft, mut fields) = letter(tx, "promoted", event, registration, &why)?;
     session_fields(tx, &mut fields, event, session)?;
-    draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url)?);
+    draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
     fields.insert("has_calendar".to_owned(), json!(true));
     mail::queue(tx, draft, &fields)?;
     Ok(())
@@ -115,7 +115,7 @@ pub fn session_moved(tx: &mut Tx<'_>, event: &Event, before: &Session, after: &S
         ] {
             fields.insert(name.to_owned(), value);
         }
-        draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url)?);
+        draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
         mail::queue(tx, draft, &fields)?;
     }
     Ok(people.len())
@@ -140,7 +140,7 @@ pub fn session_canceled(tx: &mut Tx<'_>, event: &Event, session: &Session, reaso
         ] {
             fields.insert(name.to_owned(), value);
         }
-        draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url)?);
+        draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
         mail::queue(tx, draft, &fields)?;
     }
     Ok(people.len())

@@ -53,7 +53,7 @@ fn registration_confirmed(tx: &mut Tx<'_>, event: &Event, order: &Order, registr
     add_money(tx, &mut fields, order, registration)?;
     let items = queries::my_agenda(tx.db, registration)?;
     add_sessions(&mut fields, event, &items);
-    draft.calendar = (!items.is_empty()).then(|| calendar::file(event, &items, &tx.site.config.base_url));
+    draft.calendar = (!items.is_empty()).then(|| calendar::file(event, &items, &tx.site.config.base_url, tx.now));
     draft.badge_text = badge_text;
     mail::queue(tx, draft, &fields)?;
     Ok(())

@@ -3,13 +3,13 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::views::{Pass, deck, own_card};
+use super::views::{Pass, Wifi, deck, own_card};
 use crate::agenda::cards::{Card, Chip};
 use crate::clock::Instant;
 use crate::db::Db;
+use crate::enrollment;
 use crate::enrollment::queries::{AgendaItem, Standing, my_agenda};
 use crate::enrollment::rules::ordinal;
-use crate::enrollment::{self, Status as EnrollmentStatus};
 use crate::error::Result;
 use crate::events::{Event, rules as days};
 use crate::money::format_cents;
@@ -35,6 +35,7 @@ pub struct Overview {
     may_choose: bool,
     money: MoneyView,
     pass: Pass,
+    wifi: Option<Wifi>,
     facts: Vec<Value>,
 }
 
@@ -87,6 +88,7 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
         may_choose: registration.status == Status::Confirmed && now < event.ends_at(),
         money: money(db, event, registration, &order, standing, now)?,
         pass: Pass::of(registration, has_badge),
+        wifi: Wifi::of(event, registration),
         facts: facts(db, registration)?,
     })
 }
@@ -123,19 +125,19 @@ fn notices(db: &mut Db, event: &Event, registration: &Registration, items: &[Age
             text: format!("Our staff check that you work at {name}. Your place is held, and the invoice waits."),
         });
     }
-    let passed_over = enrollment::of_registration(db, &registration.id)?
-        .into_iter()
-        .filter(|enrollment| enrollment.status == EnrollmentStatus::Waitlisted && enrollment.passed_over_at.is_some());
-    let passed_over: Vec<_> = passed_over.map(|enrollment| enrollment.session_id).collect();
+    let enrollments = enrollment::of_registration(db, &registration.id)?;
     for item in items {
         let Standing::Waiting(position) = item.standing else { continue };
         let session = &item.session;
         let when = days::span_words(session.starts_at, session.ends_at, event.zone());
-        let was_passed = passed_over.contains(&session.id);
-        let other = if was_passed { enrollment::conflict_with(db, session, &registration.id)? } else { None };
-        let text = match other {
-            Some(other) => format!(
+        let was_passed = enrollments.iter().any(|own| own.session_id == session.id && own.passed_over_at.is_some());
+        let text = match enrollment::conflict_with(db, session, &registration.id)? {
+            Some(other) if was_passed => format!(
                 "{when}. A seat went to the next in line, because you sit in {}, “{}”, at that time. Your place stays; give up the other seat to be next.",
+                other.code, other.title
+            ),
+            Some(other) => format!(
+                "{when}. You sit in {}, “{}”, at that time: give that seat up before it is your turn, or the next in line gets the seat. Your place stays.",
                 other.code, other.title
             ),
             None => format!("{when}. The seat is yours as soon as one is free and you are first; we write to you then."),

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use super::overview::{Brief, overview};
-use super::views::{Pass, by_day, deck};
+use super::views::{Pass, Wifi, by_day, deck};
 use crate::app::App;
 use crate::enrollment::calendar;
 use crate::enrollment::queries::my_agenda;
@@ -48,15 +48,15 @@ pub async fn agenda(app: web::Data<App>, mine: Mine) -> Result<HttpResponse> {
     });
     let base = format!("/my/{}", mine.registration.code);
     Page::new(&app, &mine.asker, "portal/agenda").event(&mine.event).render(&json!({
-        "sessions_href": format!("{base}/sessions"), "base": base, "code": mine.registration.code, "days": found.await?, "zone": days::zone_words(mine.event.zone()),
+        "sessions_href": format!("{base}/sessions"), "base": base, "code": mine.registration.code, "days": found.await?, "zone": days::zone_words(mine.event.zone()), "wifi": Wifi::of(&mine.event, &mine.registration),
         "may_choose": mine.registration.status == Status::Confirmed && app.now() < mine.event.ends_at(),
     }))
 }
 
 /// `GET /my/{registration}/agenda.ics`.
 pub async fn calendar(app: web::Data<App>, mine: Mine) -> Result<HttpResponse> {
-    let base_url = app.site.config.base_url.clone();
-    let file = app.read(move |db| calendar::of_registration(db, &mine.event, &mine.registration, &base_url));
+    let (now, base_url) = (app.now(), app.site.config.base_url.clone());
+    let file = app.read(move |db| calendar::of_registration(db, &mine.event, &mine.registration, &base_url, now));
     Ok(calendar_file(file.await?))
 }
 

@@ -137,6 +137,8 @@ fn known<'a>(db: &mut Db, event: &'a Event, registration: &'a Registration, now:
 fn choice(known: &Known<'_>, session: &Session, mut card: Card) -> Choice {
     let standing = known.standings.get(&session.id).copied();
     card.chip = standing.map(chip);
+    // The chip says it already.
+    card.price = card.price.filter(|_| standing != Some(Standing::Included));
     card.mine = standing.is_some_and(|standing| !matches!(standing, Standing::Waiting(_)));
     let (action, note) = match standing {
         Some(Standing::Included) => (None, None),

@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::enrollment::queries::{AgendaItem, Standing};
 use crate::error::Result;
 use crate::events::{Event, rules as days};
-use crate::registration::Registration;
+use crate::registration::{Registration, Status};
 
 /// The chip of where somebody stands with a session, in the words of the letters.
 pub fn chip(standing: Standing) -> Chip {
@@ -70,5 +70,20 @@ impl Pass {
             code: registration.code.clone(),
             picture: has_badge.then(|| format!("/my/{}/badge.svg", registration.code)),
         }
+    }
+}
+
+/// The event's WiFi, for registered people (EVT-1).
+#[derive(Debug, Serialize)]
+pub struct Wifi {
+    pub network: String,
+    pub password: String,
+}
+
+impl Wifi {
+    /// Nothing where the event has none, or the registration does not stand.
+    pub fn of(event: &Event, registration: &Registration) -> Option<Self> {
+        let is_known = registration.status == Status::Confirmed && !event.wifi_network.is_empty();
+        is_known.then(|| Self { network: event.wifi_network.clone(), password: event.wifi_password.clone() })
     }
 }

@@ -99,7 +99,7 @@ pub async fn calendar(app: web::Data<App>, path: web::Path<(String, String)>) ->
     let (now, base_url) = (app.now(), app.site.config.base_url.clone());
     let file = app.read(move |db| {
         let (event, registration) = registration_of(db, &slug, &secret, now)?;
-        calendar::of_registration(db, &event, &registration, &base_url)
+        calendar::of_registration(db, &event, &registration, &base_url, now)
     });
     Ok(calendar_file(file.await?))
 }
