@@ -14,6 +14,7 @@ mod routes;
 mod schedule_file;
 mod seats_model;
 mod setup;
+mod setup_forms;
 mod staff;
 mod support;
 mod tools;

@@ -176,6 +176,19 @@ impl Visitor {
         self.send(request, path).await
     }
 
+    /// Sends the shown page's form that carries an uploaded file on, with these fields added.
+    pub async fn confirm_upload(&self, action: &str, more: &[(&str, &str)]) -> Answer {
+        let html = self.shown.borrow().as_ref().map(|(_, answer)| answer.html()).unwrap_or_default();
+        let form = html::forms(&html).into_iter().find(|form| form.action == action).unwrap_or_else(|| panic!("no form {action:?}"));
+        let filled = form.filled.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let parts = filled.chain(more.iter().copied());
+        let mut body: String =
+            parts.map(|(name, value)| format!("--b7\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")).collect();
+        body.push_str("--b7--\r\n");
+        let request = TestRequest::post().insert_header(("content-type", "multipart/form-data; boundary=b7")).set_payload(body);
+        self.send(request, action).await
+    }
+
     /// Fills in and sends the shown page's form whose address contains `action`. A field that the form
     /// does not have, or a choice it does not offer by name, fails the test; lists are given one by one.
     pub async fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
