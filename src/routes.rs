@@ -174,7 +174,6 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- staff: setting up events, sessions, hospitals
-        get("/staff", Staff(P::EnterBackOffice), || web::to(setup::event_admin::index)),
         get("/staff/events/new", Staff(P::SetUpEvents), || web::to(setup::event_admin::new)),
         post("/staff/events", Staff(P::SetUpEvents), || web::to(setup::event_admin::create)),
         get("/staff/event-document", Staff(P::SetUpEvents), || web::to(setup::upload_admin::new_document)),
