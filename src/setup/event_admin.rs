@@ -97,7 +97,8 @@ pub async fn update(
 }
 
 /// What the publishing form sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Publication {
     published: String,
 }
@@ -109,7 +110,12 @@ pub async fn publish(
     PostedForm(form): PostedForm<Publication>,
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
-    let (before, published) = (event.clone(), form.published == "yes");
+    let published = match form.published.as_str() {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Error::invalid("published", "choice", "Publish the event, or hide it.")),
+    };
+    let before = event.clone();
     app.write(allowed.actor(), move |tx| events::set_published(tx, &before, published)).await?;
     let said =
         if published { "The event is published." } else { "The event is hidden from the public. Registered people keep their portal." };
