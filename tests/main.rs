@@ -21,6 +21,7 @@ mod seats;
 mod seats_model;
 mod setup;
 mod sign_in;
+mod setup_forms;
 mod staff;
 mod support;
 mod tools;

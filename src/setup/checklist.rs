@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::agenda_import::is_outside;
 use crate::agenda::Known;
+use crate::checkin;
 use crate::db::Db;
 use crate::error::Result;
 use crate::events::{self, Event};
@@ -41,6 +42,7 @@ pub fn standing(db: &mut Db, event: &Event, today: NaiveDate) -> Result<Standing
         info: events::info_items(db, &event.id)?.len(),
         badge_places: events::badge_places(db, &event.id)?.len(),
         sessions: known.sessions.len(),
+        checkpoints: checkin::checkpoints(db, &event.id)?.len(),
     };
     let sold_today = types.iter().any(|kind| pricing::rules::on_sale(kind, today, event.ends_on).is_ok());
     Ok(Standing { items: items(event, &types, &counts, today), warnings: warnings(event, &known), is_open: event.published && sold_today })
@@ -52,6 +54,7 @@ struct Counts {
     info: usize,
     badge_places: usize,
     sessions: usize,
+    checkpoints: usize,
 }
 
 fn items(event: &Event, types: &[RegistrationType], counts: &Counts, today: NaiveDate) -> Vec<Item> {
@@ -67,6 +70,7 @@ fn items(event: &Event, types: &[RegistrationType], counts: &Counts, today: Naiv
     ];
     if event.is_congress() {
         items.push(item(false, counts.badge_places > 0, "setup/badge-places", "Where and when badges are picked up"));
+        items.push(item(false, counts.checkpoints > 0, "setup/checkpoints", "Checkpoints, before the doors open"));
     }
     items
 }

@@ -1,4 +1,4 @@
-//! Pages for the event itself: the list, a new one, its settings, and what is missing before people can register.
+//! Pages for the event itself: a new one, its settings, and what is missing before people can register.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -12,45 +12,7 @@ use crate::events::{self, Event, EventDraft, rules};
 use crate::http::asker::{Allowed, Asker, permit};
 use crate::http::forms::PostedForm;
 use crate::http::pages::{Page, see_other_saying};
-use crate::staff::{Identity, Permission};
-
-/// `GET /staff`: the events that this person may open.
-pub async fn index(app: web::Data<App>, allowed: Allowed<permit::EnterBackOffice>) -> Result<HttpResponse> {
-    let all = app.read(|db| events::list(db, true)).await?;
-    let staff = &allowed.identity;
-    let rows: Vec<Value> = all
-        .iter()
-        .filter(|event| staff.may(Permission::EnterBackOffice, &event.id))
-        .map(|event| {
-            let (kind, text) = if event.published { ("yes", "Published") } else { ("wait", "Draft") };
-            json!({
-                "name": event.name, "href": first_page(staff, event), "when": days_of(event), "venue": event.venue,
-                "chip": { "kind": kind, "text": text },
-            })
-        })
-        .collect();
-    let view = json!({ "events": rows, "may_add": staff.may_everywhere(Permission::SetUpEvents) });
-    Page::new(&app, &allowed.asker, "setup/index").render(&view)
-}
-
-/// The first page of an event that this person may open.
-fn first_page(staff: &Identity, event: &Event) -> Option<String> {
-    let pages = [
-        (Permission::SetUpEvents, "setup"),
-        (Permission::SeePeople, "people"),
-        (Permission::EditAgenda, "sessions"),
-        (Permission::DecideDiscounts, "discount-claims"),
-        (Permission::SeeAudit, "audit"),
-    ];
-    pages.iter().find(|(permission, _)| staff.may(*permission, &event.id)).map(|(_, path)| to(event, path))
-}
-
-fn days_of(event: &Event) -> String {
-    match (rules::day_words(event.starts_on), rules::day_words(event.ends_on)) {
-        (first, last) if first == last => first,
-        (first, last) => format!("{first} – {last}"),
-    }
-}
+use crate::staff::Permission;
 
 /// A new event is for people whose role holds for all events.
 fn may_add(allowed: &Allowed<permit::SetUpEvents>) -> Result<()> {
@@ -103,7 +65,7 @@ async fn overview(app: &App, asker: &Asker, event: &Event, errors: &[FieldError]
     let missing = standing.items.iter().filter(|item| item.is_needed && !item.is_done).count();
     let (kind, text) = if standing.is_open { ("yes", "Open for registration") } else { ("wait", "Not open for registration") };
     let view = json!({
-        "name": event.name, "when": days_of(event), "venue": event.venue, "slug": event.slug, "published": event.published,
+        "name": event.name, "when": rules::dates_words(event.starts_on, event.ends_on), "venue": event.venue, "slug": event.slug, "published": event.published,
         "zone": event.zone, "chip": { "kind": kind, "text": text }, "items": items, "warnings": standing.warnings, "missing": missing,
         "tabs": tabs(asker.staff.as_ref(), event, "Overview"), "base": to(event, "setup"),
         "errors": errors.iter().map(|error| json!({ "field": error.field, "text": error.detail })).collect::<Vec<_>>(),
@@ -135,7 +97,8 @@ pub async fn update(
 }
 
 /// What the publishing form sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Publication {
     // What is left out is no, so that permission is answered before the form.
     #[serde(default)]
@@ -149,7 +112,12 @@ pub async fn publish(
     PostedForm(form): PostedForm<Publication>,
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
-    let (before, published) = (event.clone(), form.published == "yes");
+    let published = match form.published.as_str() {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Error::invalid("published", "choice", "Publish the event, or hide it.")),
+    };
+    let before = event.clone();
     app.write(allowed.actor(), move |tx| events::set_published(tx, &before, published)).await?;
     let said =
         if published { "The event is published." } else { "The event is hidden from the public. Registered people keep their portal." };

@@ -107,11 +107,6 @@ impl Field {
         Self { part: "file", ..Self::text(name, label, "") }
     }
 
-    /// A value that goes along unseen.
-    pub fn hidden(name: &str, value: &str) -> Self {
-        Self { part: "hidden", ..Self::text(name, "", value) }
-    }
-
     /// The name it is posted under, where that is not its id.
     pub fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);

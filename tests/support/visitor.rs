@@ -190,6 +190,15 @@ impl Visitor {
         self.send(request.set_payload(body), path).await
     }
 
+    /// Sends the shown page's form that carries an uploaded file on, with these fields added.
+    pub async fn confirm_upload(&self, action: &str, more: &[(&str, &str)]) -> Answer {
+        let html = self.shown.borrow().as_ref().map(|(_, answer)| answer.html()).unwrap_or_default();
+        let form = html::forms(&html).into_iter().find(|form| form.action == action).unwrap_or_else(|| panic!("no form {action:?}"));
+        let filled = form.filled.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<(&str, &str)> = filled.chain(more.iter().copied()).collect();
+        self.post_with_files(action, &fields).await
+    }
+
     /// Fills in and sends the shown page's form whose address contains `action`. A field that the form
     /// does not have, or a choice it does not offer by name, fails the test; lists are given one by one.
     pub async fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
