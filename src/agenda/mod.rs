@@ -11,6 +11,7 @@ pub mod filters;
 pub mod pages;
 pub mod queries;
 pub mod rules;
+pub mod schedule_export;
 pub mod schedule_file;
 
 use diesel::prelude::*;
