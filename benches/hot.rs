@@ -14,7 +14,8 @@ fn hot(criterion: &mut Criterion) {
     criterion.bench_function("fold a name", |bencher| bencher.iter(|| fold(black_box("María de los Ángeles Fernández-Castañeda"))));
     criterion.bench_function("QR code as SVG", |bencher| bencher.iter(|| lanyard::qr::svg(black_box(&badge))));
     let candidate = |kind, percent| Candidate { kind, percent, usable: true, reason: String::new(), code_id: None };
-    let candidates = [candidate(DiscountKind::RecognizedHospital, 15), candidate(DiscountKind::Group, 15), candidate(DiscountKind::Promotional, 10)];
+    let candidates =
+        [candidate(DiscountKind::RecognizedHospital, 15), candidate(DiscountKind::Group, 15), candidate(DiscountKind::Promotional, 10)];
     criterion.bench_function("weigh three discounts", |bencher| bencher.iter(|| weigh(black_box(129_910), true, &candidates)));
 }
 

@@ -30,8 +30,7 @@ pub struct KeptAnswer {
 /// waits for this one. A failed write keeps nothing, so that it may be tried again.
 pub fn once(tx: &mut Tx<'_>, id: &str, body_hash: &str, work: impl FnOnce(&mut Tx<'_>) -> Result<(u16, String)>) -> Result<(u16, String)> {
     forget(tx, id)?;
-    let place =
-        KeptAnswer { id: id.to_owned(), body_hash: body_hash.to_owned(), status: 0, answer: String::new(), created_at: tx.now };
+    let place = KeptAnswer { id: id.to_owned(), body_hash: body_hash.to_owned(), status: 0, answer: String::new(), created_at: tx.now };
     // PostgreSQL lets the second of two wait here until the first has committed, and then inserts nothing.
     let inserted = on_either!(&mut *tx.db, connection => diesel::insert_into(idempotent_answers::table)
         .values(&place)

@@ -178,7 +178,11 @@ mod tests {
         for (path, item) in document["paths"].as_object().unwrap() {
             let methods = ["get", "post", "put", "delete", "patch"];
             documented.extend(
-                item.as_object().unwrap().keys().filter(|key| methods.contains(&key.as_str())).map(|key| format!("{} {path}", key.to_uppercase())),
+                item.as_object()
+                    .unwrap()
+                    .keys()
+                    .filter(|key| methods.contains(&key.as_str()))
+                    .map(|key| format!("{} {path}", key.to_uppercase())),
             );
         }
         assert_eq!(documented, routes);

@@ -29,6 +29,7 @@ const FINISHED_JOBS_STAY: Duration = Duration::days(14);
 
 fn forget_sign_ins(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
     people::sign_in::forget_expired(tx)?;
+    registration::drafts::forget_expired(tx)?;
     staff::forget_expired(tx)?;
     Ok(())
 }

@@ -184,3 +184,14 @@ document.addEventListener("submit", (event) => {
   // A page brought back from the history may be sent again.
   window.addEventListener("pageshow", () => { delete form.dataset.sent; }, { once: true });
 });
+
+/* A deadline in the event's zone is told in the reader's too, when the two clocks differ. */
+document.querySelectorAll(".deadline time[datetime]").forEach((time) => {
+  const offset = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime);
+  const at = new Date(time.dateTime);
+  if (!offset || Number.isNaN(at.getTime())) return;
+  const minutes = Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3]));
+  if (minutes === -at.getTimezoneOffset()) return;
+  const words = at.toLocaleString("en-US", { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+  time.closest(".deadline").append(make("span", { class: "deadline__own" }, ` (${words} where you are)`));
+});

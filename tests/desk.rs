@@ -139,7 +139,7 @@ on_both! {
         let fields = [("given_name", "Maya"), ("email", "maya@hospital.example"), ("accommodation", "lift"), ("reason", "typing mistake")];
         desk.submit("/correction", &fields).await.expect(303);
         let shown = desk.follow().await.says("Maya Okafor").says("given name: Maja → Maya").says("typing mistake").says("accommodation: ramp → lift");
-        shown.says("Name on the badge Maya Okafor");
+        shown.says("Name on the badge\nMaya Okafor");
         desk.open(&format!("{PEOPLE}?q=maya@hospital.example")).await.says("Maya Okafor");
         app.as_staff(Role::Finance).await.open(&page(&maja)).await.says("given name").says_nothing_of("ramp").says_nothing_of("lift");
         let entries = app.look(|db| lanyard::audit::of_registration(db, &maja.id, 100));

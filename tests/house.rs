@@ -4,6 +4,7 @@
 mod audit_of_changes;
 mod imports;
 mod pages;
+mod rules_page;
 mod schema;
 mod shape;
 mod writes;

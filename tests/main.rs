@@ -2,12 +2,18 @@
 
 mod answers;
 mod checkin;
+mod decisions;
 mod desk;
 mod hospital_files;
 mod hospitals;
-mod public_pages;
 mod house;
+mod names;
+mod outbox;
+mod public_pages;
+mod races;
+mod routes;
 mod schedule_file;
+mod seats_model;
 mod setup;
 mod staff;
 mod support;

@@ -81,7 +81,7 @@ on_both! {
         ] {
             page.clone().says(answer);
         }
-        page.clone().says("On site $1,299.00 Now").says("15 % less for: General conference.");
+        page.clone().says("$1,299.00 Now").says("15 % less for: General conference.");
         page.says("Tideline-Congress").says_nothing_of("wash-your-hands-26");
     }
 
@@ -216,6 +216,27 @@ on_both! {
         let text = file.html();
         assert!(text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"), "{text}");
         assert!(text.contains("DTSTART:20260309T160000Z\r\n"), "the keynote is at 9 AM Pacific");
+    }
+
+    async fn the_agenda_goes_out_as_a_schedule_that_reads_back_the_same(app) {
+        congress(app);
+        let visitor = app.visitor().await;
+        for name in ["schedule.json", "schedule.xml"] {
+            let file = visitor.open(&format!("/events/congress-2026/{name}")).await;
+            let read = lanyard::agenda::schedule_file::read(&file.body, chrono_tz::UTC).unwrap();
+            assert!(read.refused.is_empty() && read.notes.is_empty(), "{name}: {:?} {:?}", read.refused, read.notes);
+            assert_eq!(read.zone, Some(chrono_tz::America::Los_Angeles));
+            let sessions = app.look(|db| {
+                let event = events::get(db, "congress-2026")?;
+                lanyard::agenda::list(db, &event.id)
+            });
+            let mut told: Vec<_> = read.sessions.iter().map(|it| (it.external_id.clone(), it.title.clone(), it.starts_at, it.ends_at)).collect();
+            let mut stored: Vec<_> =
+                sessions.iter().map(|it| (it.id.to_string(), it.title.clone(), it.starts_at.utc(), it.ends_at.utc())).collect();
+            told.sort();
+            stored.sort();
+            assert_eq!(told, stored, "{name}");
+        }
     }
 
     async fn the_api_document_and_its_page_are_served(app) {

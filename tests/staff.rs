@@ -80,8 +80,9 @@ on_both! {
         let visitor = app.visitor().await;
         let wrong = try_password(&visitor, EMAIL, "not this one at all").await.expect(422);
         let unknown = try_password(&visitor, "nobody@congress.example", "not this one at all").await.expect(422);
-        let sentence = "do not belong together";
-        assert_eq!(wrong.says(sentence).text().replace(EMAIL, ""), unknown.says(sentence).text().replace("nobody@congress.example", ""));
+        // The number of the request differs with every answer.
+        let read = |text: String| text.split("Request").next().unwrap_or_default().to_owned();
+        assert_eq!(read(wrong.says("do not belong together").text()), read(unknown.text()));
         assert!(visitor.cookie(STAFF_COOKIE).is_none());
     }
 

@@ -27,7 +27,8 @@ impl Request {
 
     fn bytes(method: &str, path: &str, token: Option<&str>, body: &str) -> Self {
         let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let kind = if body.is_empty() { String::new() } else { format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()) };
+        let kind =
+            if body.is_empty() { String::new() } else { format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()) };
         Self(format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{token}{kind}\r\n{body}").into_bytes().into())
     }
 }

@@ -60,7 +60,10 @@ pub async fn index(app: web::Data<App>, caller: Caller, slug: web::Path<String>,
             let of = |session: &Session| SessionSummary {
                 track: tracks.iter().find(|track| Some(&track.id) == session.track_id.as_ref()).map(|track| track.code.clone()),
                 room: rooms.iter().find(|room| Some(&room.id) == session.room_id.as_ref()).map(|room| room.name.clone()),
-                repeats: sessions.iter().find(|other| Some(&other.id) == session.repeats_session_id.as_ref()).map(|other| other.code.clone()),
+                repeats: sessions
+                    .iter()
+                    .find(|other| Some(&other.id) == session.repeats_session_id.as_ref())
+                    .map(|other| other.code.clone()),
                 ..summary(&event, session, seats.get(&session.id).copied().unwrap_or_default())
             };
             Ok(sessions.iter().map(of).collect::<Vec<_>>())

@@ -13,6 +13,7 @@ pub mod queries;
 pub mod rules;
 pub mod schedule_export;
 pub mod schedule_file;
+mod schedule_out;
 
 use diesel::prelude::*;
 
@@ -24,9 +25,9 @@ use crate::error::{Error, Result};
 use crate::ids::{EventId, RoomId, SessionId, TrackId};
 
 pub use bulk::{add_rooms, add_sessions, add_tracks};
+pub use changes::{add_session, blank, cancel_session, change_session, save_changed_session};
 pub use drafts::{Known, LONGEST_ABSTRACT, LONGEST_TITLE, RoomDraft, SessionDraft, TrackDraft};
 pub use places::{add_room, add_track, change_room, change_track, remove_room, remove_track};
-pub use changes::{add_session, blank, cancel_session, change_session, save_changed_session};
 
 crate::words! {
     /// What a session is (AGD-1).

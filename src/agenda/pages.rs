@@ -8,16 +8,17 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::cards::{Card, Chip, Deck};
+use super::export::{self, Format};
 use super::filters::{Choices, Filter, Link, choices};
 use super::queries::{self, Listed};
-use super::{export, rules};
+use super::rules;
 use crate::app::App;
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::enrollment::queries::{self as enrollments, Seats, Standing};
 use crate::error::Result;
-use crate::events::rules as words;
 use crate::events::Event;
+use crate::events::rules as words;
 use crate::http::Caller;
 use crate::http::rendered::public_page;
 use crate::ids::SessionId;
@@ -37,19 +38,33 @@ pub async fn show(request: HttpRequest, path: web::Path<(String, String)>) -> Re
     public_page(&request, "agenda/show", "", move |db, event, now, person| SessionView::build(db, event, now, person, &code)).await
 }
 
-/// `GET /events/{event}/agenda.ics`: every session of the event.
+/// `GET /events/{event}/agenda.ics`: every session as a calendar.
 pub async fn calendar(app: web::Data<App>, caller: Caller, slug: web::Path<String>) -> Result<HttpResponse> {
+    export(app, caller, slug, Format::Ics).await
+}
+
+/// `GET /events/{event}/schedule.json`.
+pub async fn schedule_json(app: web::Data<App>, caller: Caller, slug: web::Path<String>) -> Result<HttpResponse> {
+    export(app, caller, slug, Format::Json).await
+}
+
+/// `GET /events/{event}/schedule.xml`.
+pub async fn schedule_xml(app: web::Data<App>, caller: Caller, slug: web::Path<String>) -> Result<HttpResponse> {
+    export(app, caller, slug, Format::Xml).await
+}
+
+async fn export(app: web::Data<App>, caller: Caller, slug: web::Path<String>, format: Format) -> Result<HttpResponse> {
     let (now, base_url) = (app.now(), app.site.config.base_url.clone());
     let file = app
         .read(move |db| {
             let event = crate::events::api::visible(db, &slug, &caller)?;
-            let (sessions, rooms) = (super::list(db, &event.id)?, super::rooms(db, &event.id)?);
-            Ok(export::calendar(&event, &sessions, &rooms, &base_url, now))
+            export::file(db, &event, format, &base_url, now)
         })
         .await?;
+    let name = format!("inline; filename=\"{}\"", format.file_name());
     let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-cache")).insert_header((CONTENT_DISPOSITION, "attachment; filename=\"agenda.ics\""));
-    Ok(response.content_type("text/calendar; charset=utf-8").body(file))
+    response.insert_header((CACHE_CONTROL, "no-cache")).insert_header((CONTENT_DISPOSITION, name));
+    Ok(response.content_type(format.content_type()).body(file))
 }
 
 #[derive(Serialize)]
@@ -103,9 +118,7 @@ impl DayView {
         let shown = if event.is_congress() { rules::day_to_show(&days, filter.day(), now.date_in(zone)) } else { None };
         let span = shown.or(days.first().copied()).zip(shown.or(days.last().copied()));
         let listed = match span {
-            Some((first, last)) => {
-                queries::between(db, &event.id, Instant::start_of_day(first, zone), words::end_of_day(last, zone))?
-            }
+            Some((first, last)) => queries::between(db, &event.id, Instant::start_of_day(first, zone), words::end_of_day(last, zone))?,
             None => Vec::new(),
         };
         let (rooms, tracks) = (super::rooms(db, &event.id)?, super::tracks(db, &event.id)?);

@@ -22,16 +22,16 @@ use crate::registration::Registration;
 type Path = web::Path<(String, String)>;
 
 /// What a form with one line of explanation sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Explained {
-    #[serde(default)]
     reason: String,
-    #[serde(default)]
     checked: String,
 }
 
 /// What the form of a payment sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct PaymentForm {
     amount: String,
     reference: String,
@@ -88,30 +88,45 @@ async fn find(app: &App, event: &Event, code: String) -> Result<Registration> {
     app.read(move |db| registration_of(db, &event, &code)).await
 }
 
-fn ask_page(
-    app: &App,
-    asker: &Asker,
-    event: &Event,
-    registration: &Registration,
-    ask: &Ask,
-    typed: &str,
-    fields: &[FieldError],
-) -> Result<HttpResponse> {
-    let (errors, error_for) = form_errors(fields);
-    let view = json!({
-        "base": base(event, &registration.code), "name": registration.full_name(), "path": ask.path, "title": ask.title, "lead": ask.lead,
-        "field": ask.field, "label": ask.label, "hint": ask.hint, "button": ask.button, "danger": ask.danger, "typed": typed,
-        "errors": errors, "error": error_for.get(ask.field).cloned().unwrap_or(Value::Null),
-    });
-    let status = if fields.is_empty() { 200 } else { 422 };
-    Page::new(app, asker, "desk/ask").event(event).status(status).render(&view)
+/// Where a question is asked: by whom, about which registration.
+struct Desk<'a> {
+    app: &'a App,
+    asker: &'a Asker,
+    event: &'a Event,
+    registration: &'a Registration,
+}
+
+impl Desk<'_> {
+    fn base(&self) -> String {
+        base(self.event, &self.registration.code)
+    }
+
+    fn ask(&self, ask: &Ask, typed: &str, fields: &[FieldError]) -> Result<HttpResponse> {
+        let (errors, error_for) = form_errors(fields);
+        let view = json!({
+            "base": self.base(), "name": self.registration.full_name(), "path": ask.path, "title": ask.title, "lead": ask.lead,
+            "field": ask.field, "label": ask.label, "hint": ask.hint, "button": ask.button, "danger": ask.danger, "typed": typed,
+            "errors": errors, "error": error_for.get(ask.field).cloned().unwrap_or(Value::Null),
+        });
+        let status = if fields.is_empty() { 200 } else { 422 };
+        Page::new(self.app, self.asker, "desk/ask").event(self.event).status(status).render(&view)
+    }
+
+    fn answer(&self, ask: &Ask, typed: &str, done: Result<()>, said: &str) -> Result<HttpResponse> {
+        match done {
+            Ok(()) => Ok(see_other_saying(self.app, &self.base(), "yes", said)),
+            Err(Error::Invalid(fields)) => self.ask(ask, typed, &fields),
+            Err(Error::Refused { message, .. }) => Ok(see_other_saying(self.app, &self.base(), "no", &message)),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// `GET …/cancellation`
 pub async fn ask_cancellation(app: web::Data<App>, allowed: Allowed<permit::EditRegistrations>, path: Path) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let registration = find(&app, event, path.into_inner().1).await?;
-    ask_page(&app, &allowed.asker, event, &registration, &CANCELLATION, "", &[])
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.ask(&CANCELLATION, "", &[])
 }
 
 /// `POST …/cancellation`
@@ -131,14 +146,14 @@ pub async fn cancel(
         orders::cancel_registration(tx, &current, &reason)
     });
     let said = "The registration is canceled; its seats went to those who waited.";
-    answer(&app, &allowed.asker, event, &registration, &CANCELLATION, &typed, done.await, said)
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&CANCELLATION, &typed, done.await, said)
 }
 
 /// `GET …/badge`
 pub async fn ask_badge(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>, path: Path) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let registration = find(&app, event, path.into_inner().1).await?;
-    ask_page(&app, &allowed.asker, event, &registration, &BADGE, "", &[])
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.ask(&BADGE, "", &[])
 }
 
 /// `POST …/badge`
@@ -160,34 +175,14 @@ pub async fn replace_badge(
         badges::replace(tx, &held.id, &reason).map(drop)
     });
     let said = "The old badge no longer works. Print the new one.";
-    answer(&app, &allowed.asker, event, &registration, &BADGE, &typed, done.await, said)
-}
-
-#[allow(clippy::too_many_arguments)]
-fn answer(
-    app: &App,
-    asker: &Asker,
-    event: &Event,
-    registration: &Registration,
-    ask: &Ask,
-    typed: &str,
-    done: Result<()>,
-    said: &str,
-) -> Result<HttpResponse> {
-    let to = base(event, &registration.code);
-    match done {
-        Ok(()) => Ok(see_other_saying(app, &to, "yes", said)),
-        Err(Error::Invalid(fields)) => ask_page(app, asker, event, registration, ask, typed, &fields),
-        Err(Error::Refused { message, .. }) => Ok(see_other_saying(app, &to, "no", &message)),
-        Err(error) => Err(error),
-    }
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&BADGE, &typed, done.await, said)
 }
 
 /// `GET …/sign-in-code`
 pub async fn ask_sign_in_code(app: web::Data<App>, allowed: Allowed<permit::GiveSignInCodes>, path: Path) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let registration = find(&app, event, path.into_inner().1).await?;
-    ask_page(&app, &allowed.asker, event, &registration, &SIGN_IN_CODE, "", &[])
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.ask(&SIGN_IN_CODE, "", &[])
 }
 
 /// `POST …/sign-in-code`: shows the code once; it works for 15 minutes.
@@ -219,7 +214,9 @@ pub async fn give_sign_in_code(
             let text = "This address was sent too many codes. Wait 15 minutes, or let the person use one that was sent.";
             Ok(see_other_saying(&app, &base(event, &registration.code), "no", text))
         }
-        Err(error) => answer(&app, &allowed.asker, event, &registration, &SIGN_IN_CODE, &typed, Err(error), ""),
+        Err(error) => {
+            Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&SIGN_IN_CODE, &typed, Err(error), "")
+        }
     }
 }
 

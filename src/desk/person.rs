@@ -19,7 +19,7 @@ use crate::orders::claims::{self, DiscountClaim};
 use crate::orders::{self, ItemKind, MoneyRow, Order, OrderLine};
 use crate::people::{self, Person};
 use crate::pricing::{self, RegistrationType};
-use crate::registration::{self, Registration};
+use crate::registration::{self, Registration, Status};
 
 /// The newest entries of a registration's history that its page shows.
 const HISTORY: i64 = 200;
@@ -92,7 +92,8 @@ pub fn file(db: &mut Db, registration: Registration, may_see_accommodation: bool
         in_order: registration::of_order(db, &order.id)?.len(),
         lines: all_lines.into_iter().filter(|line| line.registration_id == registration.id).collect(),
         claim: claims::of_registration(db, &registration.id)?,
-        agenda: my_agenda(db, &registration)?,
+        // Who is canceled has neither seats nor what would be included.
+        agenda: if registration.status == Status::Canceled { Vec::new() } else { my_agenda(db, &registration)? },
         letters: mail::of_registration(db, &registration.id)?,
         history: history::lines(db, &entries, may_see_accommodation)?,
         badge: badges::of_registration(db, &registration.id)?,

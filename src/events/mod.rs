@@ -19,10 +19,10 @@ use crate::db::schema::{badge_places, events, info_items};
 use crate::error::{Error, Result};
 use crate::ids::{BadgePlaceId, EventId, InfoItemId};
 
-pub use places::{BADGE_PLACE_CHANGED, BadgePlaceChanged, add_badge_place, change_badge_place, remove_badge_place};
 pub use changes::{create, hold, set_published, update};
 pub use drafts::{BadgePlaceDraft, EventDraft, InfoDraft, TOPICS};
 pub use info::{add_info_item, change_info_item, remove_info_item};
+pub use places::{BADGE_PLACE_CHANGED, BadgePlaceChanged, add_badge_place, change_badge_place, remove_badge_place};
 
 crate::words! {
     Kind { Congress => "congress", Series => "series" }

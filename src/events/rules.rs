@@ -49,11 +49,8 @@ pub fn hours_words(from: Instant, to: Instant, zone: Tz) -> String {
     } else {
         start.format("%-I:%M %p").to_string()
     };
-    let last = if same_day {
-        end.format("%-I:%M %p").to_string()
-    } else {
-        format!("{} {}", day_words(end.date_naive()), end.format("%-I:%M %p"))
-    };
+    let last =
+        if same_day { end.format("%-I:%M %p").to_string() } else { format!("{} {}", day_words(end.date_naive()), end.format("%-I:%M %p")) };
     format!("{first}–{last}")
 }
 

@@ -115,7 +115,8 @@ pub fn import(tx: &mut Tx<'_>, file: &CmsFile, skip_refused: bool, progress: &mu
         progress(done, total);
     }
     if total > counts.unchanged {
-        record(tx, &plan)?;
+        let entry: Entry = entry_of(&plan);
+        entry.record(tx)?;
     }
     Ok(counts)
 }
@@ -144,17 +145,14 @@ fn overwrite(db: &mut Db, batch: &[Hospital]) -> Result<()> {
     Ok(())
 }
 
-fn record(tx: &mut Tx<'_>, plan: &Plan) -> Result<()> {
+fn entry_of(plan: &Plan) -> Entry {
     let counts = plan.counts();
     let before: Map<String, Value> =
         plan.changed.iter().map(|(facts, hospital)| (hospital.ccn.clone().unwrap_or_default(), Value::Object(facts.clone()))).collect();
     let gone: Vec<&str> = plan.gone.iter().filter_map(|hospital| hospital.ccn.as_deref()).collect();
-    Entry::of("hospitals.imported", "hospitals", CMS)
-        .before(Value::Object(before))
-        .after(json!({
-            "added": counts.added, "changed": counts.changed, "gone": gone, "unchanged": counts.unchanged,
-        }))
-        .record(tx)
+    Entry::of("hospitals.imported", "hospitals", CMS).before(Value::Object(before)).after(json!({
+        "added": counts.added, "changed": counts.changed, "gone": gone, "unchanged": counts.unchanged,
+    }))
 }
 
 /// The hospital as the list has it; the list does not know beds.

@@ -12,7 +12,7 @@ use super::{Recognition, add_domain, find_by_ccn, get, has_domain, recognitions,
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::db::Db;
-use crate::db::schema::{hospitals as hospital_rows, recognitions as rows};
+use crate::db::schema::hospitals;
 use crate::error::{Checks, Error, Result};
 use crate::ids::{HospitalId, RecognitionId};
 use crate::incoming::RefusedRow;
@@ -29,7 +29,7 @@ pub struct RecognitionChanged {
 
 /// A term by id, if it is this hospital's.
 pub fn get_recognition(db: &mut Db, hospital: &HospitalId, id: &RecognitionId) -> Result<Recognition> {
-    Ok(rows::table.find(id).filter(rows::hospital_id.eq(hospital)).select(Recognition::as_select()).first(db)?)
+    Ok(recognitions::table.find(id).filter(recognitions::hospital_id.eq(hospital)).select(Recognition::as_select()).first(db)?)
 }
 
 /// Stores a term, new or known by its id; refused when it overlaps another of the hospital.
@@ -58,8 +58,8 @@ fn save_term(tx: &mut Tx<'_>, term: &Recognition) -> Result<bool> {
     let before = terms.iter().find(|known| known.id == term.id);
     match before {
         Some(before) if before == term => return Ok(false),
-        Some(_) => diesel::update(rows::table.find(&term.id)).set(term).execute(tx.db)?,
-        None => diesel::insert_into(rows::table).values(term).execute(tx.db)?,
+        Some(_) => diesel::update(recognitions::table.find(&term.id)).set(term).execute(tx.db)?,
+        None => diesel::insert_into(recognitions::table).values(term).execute(tx.db)?,
     };
     let action = if before.is_some() { "recognition.changed" } else { "recognition.added" };
     let entry = Entry::of(action, "recognition", &term.id).after(facts(term));
@@ -92,8 +92,8 @@ fn check(term: &Recognition) -> Result<()> {
 }
 
 fn hold(tx: &mut Tx<'_>, hospital: &HospitalId) -> Result<()> {
-    let row = hospital_rows::table.find(hospital);
-    diesel::update(row).set(hospital_rows::source.eq(hospital_rows::source)).execute(tx.db)?;
+    let row = hospitals::table.find(hospital);
+    diesel::update(row).set(hospitals::source.eq(hospitals::source)).execute(tx.db)?;
     Ok(())
 }
 

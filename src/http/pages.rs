@@ -110,6 +110,7 @@ impl<'a> Page<'a> {
                 (Permission::EditAgenda, "sessions", "Sessions"),
                 (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),
                 (Permission::SetUpEvents, "setup", "Set-up"),
+                (Permission::SeeAudit, "audit", "History"),
             ];
             links.extend(
                 of_event

@@ -43,7 +43,6 @@ pub struct ReviewForm {
 struct Screen {
     event: Event,
     secret: String,
-    draft: Draft,
     content: Content,
     /// The price, or why there is none.
     priced: std::result::Result<Quote, Error>,
@@ -97,7 +96,6 @@ fn look(db: &mut Db, event: Event, secret: String, draft: Draft, now: Instant) -
         said: None,
         event,
         secret,
-        draft,
         content,
         priced,
         wrong,

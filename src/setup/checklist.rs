@@ -43,11 +43,7 @@ pub fn standing(db: &mut Db, event: &Event, today: NaiveDate) -> Result<Standing
         sessions: known.sessions.len(),
     };
     let sold_today = types.iter().any(|kind| pricing::rules::on_sale(kind, today, event.ends_on).is_ok());
-    Ok(Standing {
-        items: items(event, &types, &counts, today),
-        warnings: warnings(event, &known),
-        is_open: event.published && sold_today,
-    })
+    Ok(Standing { items: items(event, &types, &counts, today), warnings: warnings(event, &known), is_open: event.published && sold_today })
 }
 
 /// How much of everything there is.

@@ -1,4 +1,4 @@
-//! Checkpoints and their windows as they are typed (CHK-1).
+//! Checkpoints and their windows as they are typed, and their part of an event document (CHK-1).
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::document::{Fields, name_of, over};
 use super::import::{Done, Import};
 use crate::agenda::Known;
-use crate::checkin::rules::Kind;
-use crate::checkin::set_up::{self, CheckpointInput};
-use crate::checkin::{Checkpoint, Window, door};
+use crate::checkin::{self, Checkpoint, CheckpointInput, Kind, Window};
 use crate::clock::Instant;
 use crate::error::{Checks, Error, Result};
-use crate::typed;
+use crate::typed::{self, some_text};
 
 /// A checkpoint as a form or a file gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +38,8 @@ pub struct WindowDraft {
 impl Default for CheckpointDraft {
     fn default() -> Self {
         let blank = String::new;
-        Self { code: blank(), kind: "session_door".to_owned(), name: blank(), session: blank(), in_only: true, windows: Vec::new() }
+        let kind = Kind::SessionDoor.to_string();
+        Self { code: blank(), kind, name: blank(), session: blank(), in_only: true, windows: Vec::new() }
     }
 }
 
@@ -53,56 +52,76 @@ impl CheckpointDraft {
             code: checkpoint.code.clone(),
             kind: checkpoint.kind.to_string(),
             name: checkpoint.name.clone(),
-            session: session.map_or_else(String::new, |session| session.code.clone()),
+            session: session.map(|session| session.code.clone()).unwrap_or_default(),
             in_only: checkpoint.in_only,
             windows: windows.iter().map(|window| WindowDraft { opens: typed(window.opens_at), closes: typed(window.closes_at) }).collect(),
         }
     }
 
-    /// What the draft means at this event; `Invalid` names every wrong field.
+    /// What was typed, for [`checkin::create`] and [`checkin::update`], which check the rest.
     pub fn read(&self, known: &Known, zone: Tz) -> Result<CheckpointInput> {
         let mut checks = Checks::new();
         let code = checks.code("code", &self.code);
-        let kind = checks.word("kind", &self.kind, Kind::ALL);
-        let session = known.sessions.iter().find(|session| session.code == self.session.trim()).map(|session| session.id.clone());
-        if session.is_none() && !self.session.trim().is_empty() {
-            checks.wrong("session", "unknown", format!("There is no session “{}”.", self.session.trim()));
+        let kind = checks.word("kind", &self.kind, Kind::ALL).unwrap_or(Kind::SessionDoor);
+        checks.required("name", &self.name, "Give the checkpoint a name that people at the door know.");
+        let session = some_text(&self.session).and_then(|code| {
+            let found = known.sessions.iter().find(|session| session.code == code);
+            if found.is_none() {
+                checks.wrong("session", "unknown", format!("There is no session with the code {code}."));
+            }
+            found.map(|session| session.id.clone())
+        });
+        if kind == Kind::SessionDoor && self.session.trim().is_empty() {
+            checks.wrong("session", "required", "Choose the session behind this door.");
         }
-        let mut windows = Vec::with_capacity(self.windows.len());
+        let mut windows = Vec::new();
         for (index, window) in self.windows.iter().enumerate() {
-            let opens = checks.moment(&format!("windows[{index}].opens"), &window.opens, zone);
-            let closes = checks.moment(&format!("windows[{index}].closes"), &window.closes, zone);
-            windows.extend(opens.zip(closes));
+            let (opens_field, closes_field) = (format!("windows[{index}].opens"), format!("windows[{index}].closes"));
+            let opens = checks.moment(&opens_field, &window.opens, zone);
+            let closes = checks.moment(&closes_field, &window.closes, zone);
+            let Some((opens, closes)) = opens.zip(closes) else { continue };
+            if closes <= opens {
+                checks.wrong(&closes_field, "order", "It closes before it opens.");
+            }
+            windows.push((opens, closes));
         }
+        windows.sort();
         checks.finish()?;
-        let kind = kind.ok_or_else(|| Error::invalid("kind", "required", "Choose what kind of checkpoint it is."))?;
         Ok(CheckpointInput { code, kind, name: self.name.clone(), session, in_only: self.in_only, windows })
     }
 }
 
+/// Imports the checkpoints of a document.
 pub(super) fn import(import: &mut Import<'_, '_>, items: &[Fields]) -> Result<()> {
-    let zone = import.event.zone();
-    let stored = door::checkpoints(import.tx.db, &import.event.id)?;
+    let event = import.event.clone();
+    let stored = checkin::checkpoints(import.tx.db, &event.id)?;
     for (index, fields) in items.iter().enumerate() {
         let code = name_of(fields, "code");
         let before = stored.iter().find(|checkpoint| checkpoint.code == code);
-        let result = match before {
-            Some(before) => {
-                let windows = door::windows(import.tx.db, &before.id)?;
-                let old = CheckpointDraft::of(before, &windows, &import.known, zone);
-                let draft: CheckpointDraft = over(&old, fields)?;
-                draft
-                    .read(&import.known, zone)
-                    .and_then(|input| set_up::update(import.tx, &import.event, &code, &input))
-                    .map(|_| Done::from(draft != old))
-            }
-            None => {
-                let draft: CheckpointDraft = over(&CheckpointDraft::default(), fields)?;
-                draft.read(&import.known, zone).and_then(|input| set_up::create(import.tx, &import.event, &input)).map(|_| Done::Added)
-            }
-        };
+        let result = import_one(import, before, fields).map_err(|error| match error {
+            Error::Refused { code, message } => Error::invalid("kind", code, message),
+            other => other,
+        });
         import.took("checkpoints", index, fields, result)?;
     }
     import.missing("checkpoints", stored.iter().map(|checkpoint| checkpoint.code.as_str()), items, "code");
     Ok(())
+}
+
+fn import_one(import: &mut Import<'_, '_>, before: Option<&Checkpoint>, fields: &Fields) -> Result<Done> {
+    let (event, zone) = (import.event.clone(), import.event.zone());
+    let Some(before) = before else {
+        let input = over(&CheckpointDraft::default(), fields)?.read(&import.known, zone)?;
+        checkin::create(import.tx, &event, &input)?;
+        return Ok(Done::Added);
+    };
+    let windows = checkin::windows(import.tx.db, &before.id)?;
+    let stored = CheckpointDraft::of(before, &windows, &import.known, zone);
+    let draft = over(&stored, fields)?;
+    if draft == stored {
+        return Ok(Done::Unchanged);
+    }
+    let input = draft.read(&import.known, zone)?;
+    checkin::update(import.tx, &event, &before.code, &input)?;
+    Ok(Done::Changed)
 }

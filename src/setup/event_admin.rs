@@ -149,7 +149,8 @@ pub async fn publish(
     let event = allowed.event()?;
     let (before, published) = (event.clone(), form.published == "yes");
     app.write(allowed.actor(), move |tx| events::set_published(tx, &before, published)).await?;
-    let said = if published { "The event is published." } else { "The event is hidden from the public. Registered people keep their portal." };
+    let said =
+        if published { "The event is published." } else { "The event is hidden from the public. Registered people keep their portal." };
     Ok(see_other_saying(&app, &to(event, "setup"), "yes", said))
 }
 
@@ -188,7 +189,8 @@ fn day_fields(draft: &EventDraft) -> super::forms_admin::Group {
         vec![
             Field::day("starts_on", "First day", &draft.starts_on).required(),
             Field::day("ends_on", "Last day", &draft.ends_on).required(),
-            Field::select("zone", "Time zone", zones(&draft.zone)).hint("Every time of the event is local to it. It cannot change once there are sessions."),
+            Field::select("zone", "Time zone", zones(&draft.zone))
+                .hint("Every time of the event is local to it. It cannot change once there are sessions."),
             Field::day("claims_close_on", "Last day to claim credit", &draft.claims_close_on).optional(),
             Field::day("hotel_block_closes_on", "Last day of the room block", &draft.hotel_block_closes_on).optional(),
         ],
@@ -211,7 +213,7 @@ fn help_fields(draft: &EventDraft) -> super::forms_admin::Group {
     row(
         "Help desk",
         vec![
-            Field { ..Field::text("help_email", "E-mail", &draft.help_email) }.required(),
+            Field::text("help_email", "E-mail", &draft.help_email).required(),
             Field::text("help_phone", "Phone", &draft.help_phone).optional(),
         ],
     )
@@ -222,15 +224,26 @@ fn rule_fields(draft: &EventDraft) -> super::forms_admin::Group {
         "Rules",
         vec![
             Field::code("currency", "Currency", &draft.currency).hint("Three letters, such as USD."),
-            Field::whole("recognized_discount_percent", "Discount for staff of recognized hospitals, in percent", &draft.recognized_discount_percent),
+            Field::whole(
+                "recognized_discount_percent",
+                "Discount for staff of recognized hospitals, in percent",
+                &draft.recognized_discount_percent,
+            ),
             Field::whole("invoice_due_days", "Days to pay an invoice", &draft.invoice_due_days),
             Field::select(
                 "unpaid_at_door",
                 "Somebody with an unpaid invoice at the door",
-                choices([("admit", "is let in and asked to see the desk later"), ("refuse", "is sent to the desk first")], &draft.unpaid_at_door),
+                choices(
+                    [("admit", "is let in and asked to see the desk later"), ("refuse", "is sent to the desk first")],
+                    &draft.unpaid_at_door,
+                ),
             ),
-            Field::whole("selection_closes_minutes_before", "Sessions can be changed until so many minutes before they start", &draft.selection_closes_minutes_before)
-                .hint("0: until they start."),
+            Field::whole(
+                "selection_closes_minutes_before",
+                "Sessions can be changed until so many minutes before they start",
+                &draft.selection_closes_minutes_before,
+            )
+            .hint("0: until they start."),
         ],
     )
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::document::{Document, Fields, called, name_of, over};
 use crate::agenda::{self, Known, RoomDraft, SessionDraft, TrackDraft};
-use crate::app::Tx;
+use crate::app::{Actor, App, Tx};
 use crate::error::{Error, FieldError, Result};
 use crate::events::{self, BadgePlace, BadgePlaceDraft, Event, EventDraft, InfoDraft};
 use crate::ids::random_letters;
@@ -40,6 +40,25 @@ pub fn import(tx: &mut Tx<'_>, document: &Document) -> Result<Summary> {
     super::checkpoints::import(&mut import, &document.checkpoints)?;
     import.finish()
 }
+
+/// What importing a document would do: it is imported, and all of it is taken back.
+pub async fn rehearse(app: &App, actor: Actor, document: Document) -> Result<Summary> {
+    let (sender, told) = std::sync::mpsc::channel();
+    let undone: Result<()> = app
+        .write(actor, move |tx| {
+            let summary = import(tx, &document)?;
+            sender.send(summary).map_err(Error::internal)?;
+            Err(Error::refused(REHEARSED, "Nothing was kept."))
+        })
+        .await;
+    match undone {
+        Err(Error::Refused { code: REHEARSED, .. }) => told.try_recv().map_err(Error::internal),
+        Err(other) => Err(other),
+        Ok(()) => Err(Error::internal("a rehearsal was kept")),
+    }
+}
+
+const REHEARSED: &str = "setup.rehearsed";
 
 /// One import on its way.
 pub(super) struct Import<'tx, 'db> {

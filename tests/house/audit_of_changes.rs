@@ -5,7 +5,8 @@ use super::writes::writes;
 use crate::support::source::{Source, Token, files, item_end};
 
 /// Tables whose rows are no change by anyone, and why.
-const NOT_AUDITED: [(&str, &str); 13] = [
+const NOT_AUDITED: &[(&str, &str)] = &[
+    ("room_counts", "how many are inside now, derived from attendance marks"),
     ("audit_entries", "the entries themselves"),
     ("audit_values", "what entries refer to"),
     ("jobs", "work of the service, which leaves its own entries"),
@@ -22,7 +23,16 @@ const NOT_AUDITED: [(&str, &str); 13] = [
 ];
 
 /// Functions whose entry is written by their callers, or that need none, and why.
-const EXCUSED: [(&str, &str); 0] = [];
+const EXCUSED: &[(&str, &str)] = &[
+    ("registration/correction.rs: refresh_search_keys", "derived from names whose correction is audited by who calls it"),
+    ("people/mod.rs: find_or_add", "the registration that brings the person is recorded"),
+    ("people/correction.rs: correct", "the correction of the registration is recorded by who calls"),
+    ("registration/mod.rs: add", "the order that brings the registration records it"),
+    ("staff/links.rs: use_link", "what the link was used for is recorded"),
+    ("staff/links.rs: retire", "what takes the place of the links is recorded"),
+    ("staff/links.rs: forget_expired", "what is over opens nothing any more"),
+    ("staff/links.rs: forget_links", "the demo's own sign-in links, at its start"),
+];
 
 struct Function {
     name: String,
@@ -67,12 +77,12 @@ fn silent(source: &Source) -> Vec<String> {
         !function.name.starts_with("hold") && inside.into_iter().any(|write| is_audited(&write.table))
     };
     let silent = functions.iter().filter(|function| changes(function) && !is_covered(function));
-    silent.map(|function| format!("src/{}:{}: {}", source.path, function.line, function.name)).collect()
+    silent.map(|function| format!("src/{}: {} (line {})", source.path, function.name, function.line)).collect()
 }
 
 #[test]
 fn every_change_leaves_an_audit_entry() {
-    let is_excused = |found: &String| EXCUSED.iter().any(|(function, _)| found.ends_with(&format!(": {function}")));
+    let is_excused = |found: &String| EXCUSED.iter().any(|(function, _)| found.starts_with(&format!("src/{function} ")));
     let found = files("src").iter().flat_map(silent).filter(|found| !is_excused(found)).collect();
     nothing_breaks("Every change leaves an audit entry in the same transaction (ACC-4).", found);
     let breach = Source::of("x/mod.rs", "fn f(tx: &mut Tx) { diesel::delete(rooms::table.find(id)).execute(tx.db) }");

@@ -7,6 +7,7 @@ pub mod accessibility;
 pub mod app;
 pub mod big_schedule;
 pub mod browser;
+pub mod builders;
 pub mod camera;
 pub mod databases;
 pub mod html;
