@@ -102,9 +102,9 @@ impl<'a> Agenda<'a> {
         let written = writer.create_element("schedule").write_inner_content(|writer| {
             text(writer, "version", "1")?;
             writer.create_element("conference").write_inner_content(|writer| self.conference(writer))?;
-            writer.create_element("tracks").write_inner_content(|writer| {
-                self.tracks.iter().try_for_each(|track| text(writer, "track", &track.name))
-            })?;
+            writer
+                .create_element("tracks")
+                .write_inner_content(|writer| self.tracks.iter().try_for_each(|track| text(writer, "track", &track.name)))?;
             self.days().iter().enumerate().try_for_each(|(index, (date, day))| day_xml(writer, index + 1, *date, day))
         });
         written.map_err(Error::internal)?;
@@ -155,26 +155,27 @@ fn day_xml(writer: &mut Writer<Vec<u8>>, index: usize, date: NaiveDate, day: &Da
 fn entry_xml(writer: &mut Writer<Vec<u8>>, entry: &Entry<'_>) -> std::io::Result<()> {
     let session = entry.session;
     let element = writer.create_element("event").with_attributes([("guid", entry.guid()), ("code", session.code.as_str())]);
+    let (date, start, duration) = (entry.date(), entry.start(), entry.duration());
     element.write_inner_content(|writer| {
         for (name, value) in [
-            ("date", entry.date().as_str()),
-            ("start", &entry.start()),
-            ("duration", &entry.duration()),
-            ("room", &entry.room),
-            ("slug", &session.code),
-            ("url", &entry.url),
-            ("title", &session.title),
-            ("track", &entry.track),
+            ("date", date.as_str()),
+            ("start", start.as_str()),
+            ("duration", duration.as_str()),
+            ("room", entry.room.as_str()),
+            ("slug", session.code.as_str()),
+            ("url", entry.url.as_str()),
+            ("title", session.title.as_str()),
+            ("track", entry.track.as_str()),
             ("type", session.kind.as_str()),
             ("language", "en"),
-            ("abstract", &session.abstract_text),
+            ("abstract", session.abstract_text.as_str()),
         ] {
             text(writer, name, value)?;
         }
         writer.create_element("recording").write_inner_content(|writer| text(writer, "optout", &(!session.recorded).to_string()))?;
-        writer.create_element("persons").write_inner_content(|writer| {
-            entry.speakers().try_for_each(|name| text(writer, "person", name))
-        })?;
+        writer
+            .create_element("persons")
+            .write_inner_content(|writer| entry.speakers().try_for_each(|name| text(writer, "person", name)))?;
         Ok(())
     })?;
     Ok(())

@@ -34,9 +34,8 @@ pub fn export(given: &Export) -> Done {
     let app = open(&["LANYARD_URL"])?;
     let found = app.read_here(|db| events::find(db, &given.event))?;
     let event = found.ok_or_else(|| Stop::because(format!("There is no event {}.", given.event)))?;
-    let (sessions, rooms, tracks) = app.read_here(|db| {
-        Ok((agenda::list(db, &event.id)?, agenda::rooms(db, &event.id)?, agenda::tracks(db, &event.id)?))
-    })?;
+    let (sessions, rooms, tracks) =
+        app.read_here(|db| Ok((agenda::list(db, &event.id)?, agenda::rooms(db, &event.id)?, agenda::tracks(db, &event.id)?)))?;
     let base_url = app.site.config.base_url.as_str();
     let agenda = Agenda { event: &event, sessions: &sessions, rooms: &rooms, tracks: &tracks, base_url };
     match given.format {
