@@ -11,7 +11,6 @@ pub mod filters;
 pub mod pages;
 pub mod queries;
 pub mod rules;
-pub mod schedule_export;
 pub mod schedule_file;
 mod schedule_out;
 

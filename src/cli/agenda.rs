@@ -1,12 +1,10 @@
 //! `lanyard agenda export`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::serve::open;
 use super::{Done, Stop};
-use crate::agenda;
-use crate::agenda::export::calendar;
-use crate::agenda::schedule_export::Agenda;
+use crate::agenda::export::{self, Format};
 use crate::events;
 
 /// What `agenda export` is given.
@@ -15,18 +13,13 @@ pub struct Export {
     /// The event's slug, such as congress-2026.
     #[arg(long)]
     event: String,
-    #[arg(long)]
+    /// json (schedule.json), xml (schedule.xml) or ics (a calendar).
+    #[arg(long, value_parser = format)]
     format: Format,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// schedule.json of pretalx and frab.
-    Json,
-    /// schedule.xml of pretalx, frab and Pentabarf.
-    Xml,
-    /// A calendar file.
-    Ics,
+fn format(word: &str) -> Result<Format, String> {
+    Format::from_word(word).ok_or_else(|| "a format is one of json, xml, ics".to_owned())
 }
 
 /// Prints an event's agenda; links in it name the address that people type.
@@ -34,14 +27,8 @@ pub fn export(given: &Export) -> Done {
     let app = open(&["LANYARD_URL"])?;
     let found = app.read_here(|db| events::find(db, &given.event))?;
     let event = found.ok_or_else(|| Stop::because(format!("There is no event {}.", given.event)))?;
-    let (sessions, rooms, tracks) =
-        app.read_here(|db| Ok((agenda::list(db, &event.id)?, agenda::rooms(db, &event.id)?, agenda::tracks(db, &event.id)?)))?;
-    let base_url = app.site.config.base_url.as_str();
-    let agenda = Agenda { event: &event, sessions: &sessions, rooms: &rooms, tracks: &tracks, base_url };
-    match given.format {
-        Format::Json => println!("{}", agenda.json()?),
-        Format::Xml => println!("{}", agenda.xml()?),
-        Format::Ics => print!("{}", calendar(&event, &sessions, &rooms, base_url, app.now())),
-    }
+    let now = app.now();
+    let text = app.read_here(|db| export::file(db, &event, given.format, &app.site.config.base_url, now))?;
+    println!("{}", text.trim_end());
     Ok(())
 }
