@@ -3,6 +3,7 @@
 mod answers;
 mod checkin;
 mod decisions;
+mod demo;
 mod desk;
 mod hospital_files;
 mod hospitals;

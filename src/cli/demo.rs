@@ -135,8 +135,8 @@ fn migrate(connection: &mut Db) -> Done {
 /// Makes the year with a clock set by hand; no letter leaves.
 fn make(config: &Config, until: Instant) -> Done {
     let app = App::start(config.clone(), Clock::by_hand(until), Mailer::Memory(Mutex::default()))?;
-    let progress = Progress::start("Making the demo year", Some(seed::STEPS));
-    seed::seed(&app, until, timetable::JOBS, &mut |step| progress.step(step))?;
+    let progress = Progress::start("Making the demo year");
+    seed::seed(&app, until, timetable::JOBS, &mut |done, of| progress.at(done, of))?;
     progress.finish();
     Ok(())
 }

@@ -52,7 +52,7 @@ pub fn hospitals(given: &ListFile) -> Done {
     let file = cms_file::read(&bytes_of(&given.file)?).map_err(|cause| Stop::because(cause.to_string()))?;
     tell_refused(&file.refused, given.skip_refused)?;
     let (refused, skip) = (file.refused.len(), given.skip_refused);
-    let progress = Arc::new(Progress::start("Importing hospitals", None));
+    let progress = Arc::new(Progress::start("Importing hospitals"));
     let shown = progress.clone();
     let done = app.write_here(COMMAND, move |tx| hospitals::import(tx, &file, skip, &mut |done, of| shown.at(done, of)))?;
     progress.finish();

@@ -1,5 +1,6 @@
 //! The command line: one file per group of commands, and how they answer.
 
+mod agenda;
 mod demo;
 mod doctor;
 mod imports;
@@ -82,7 +83,7 @@ enum Command {
     /// Whole events from documents.
     #[command(subcommand)]
     Event(EventCommand),
-    /// Agendas from other programs.
+    /// Agendas from and for other programs.
     #[command(subcommand)]
     Agenda(AgendaCommand),
     /// Print every setting with an example (the text of .env.example).
@@ -123,6 +124,8 @@ enum EventCommand {
 enum AgendaCommand {
     /// Import schedule.json, schedule.xml (pretalx, frab and their kin) or Sessionize's All view.
     Import(setup::ImportAgenda),
+    /// Print the agenda as schedule.json, schedule.xml or a calendar.
+    Export(agenda::Export),
 }
 
 /// The event that a command is about.
@@ -163,6 +166,7 @@ fn dispatch(command: Command) -> Done {
         }
         Command::Event(EventCommand::Import(import)) => setup::import_event(&import),
         Command::Agenda(AgendaCommand::Import(import)) => setup::import_agenda(&import),
+        Command::Agenda(AgendaCommand::Export(export)) => agenda::export(&export),
         Command::Settings => {
             print!("{}", config::example());
             Ok(())

@@ -12,28 +12,20 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins; `steps` is how many there are, where that is known already.
-    pub fn start(what: &str, steps: Option<u64>) -> Self {
+    /// Begins.
+    pub fn start(what: &str) -> Self {
         if !std::io::stderr().is_terminal() {
             eprintln!("{what} …");
             return Self { what: what.to_owned(), bar: None };
         }
-        let bar = ProgressBar::new(steps.unwrap_or_default());
+        let bar = ProgressBar::new(0);
         // A style that does not parse leaves the default one.
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}") {
             bar.set_style(style);
         }
         bar.set_prefix(what.to_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
         Self { what: what.to_owned(), bar: Some(bar) }
-    }
-
-    /// The next of the steps begins.
-    pub fn step(&self, name: &str) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(name.to_owned());
-            bar.inc(1);
-        }
     }
 
     /// So many of so many are done.

@@ -52,25 +52,36 @@ impl Window {
     }
 }
 
-/// Registers those people whose moment `belongs`, in the order of their moments.
-pub fn register(tx: &mut Tx<'_>, window: &Window, belongs: impl Fn(Instant) -> bool) -> Result<()> {
-    let event = events::get(tx.db, EVENT)?;
+/// Somebody who is about to register.
+pub struct Coming {
+    pub at: Instant,
+    index: usize,
+    row: PersonRow,
+}
+
+/// Everybody, in the order in which they register.
+pub fn in_order(window: &Window) -> Result<Vec<Coming>> {
     let people = year::people()?;
     let count = people.len();
-    let mut timed: Vec<(Instant, usize, PersonRow)> =
-        people.into_iter().enumerate().map(|(index, row)| (window.moment(index, count), index, row)).collect();
-    timed.retain(|(at, ..)| belongs(*at));
-    timed.sort_by_key(|(at, index, _)| (*at, *index));
-    for (at, index, row) in timed {
-        (tx.actor, tx.now) = (Actor::Public, at);
-        let order = order_of(tx, &row)?;
-        let placed = place(tx, &event, &order).map_err(|cause| of_row(index, cause))?;
-        if index == 0 {
+    let timed = people.into_iter().enumerate().map(|(index, row)| Coming { at: window.moment(index, count), index, row });
+    let mut all: Vec<Coming> = timed.collect();
+    all.sort_by_key(|one| (one.at, one.index));
+    Ok(all)
+}
+
+/// Registers some of them, each at their moment.
+pub fn register(tx: &mut Tx<'_>, window: &Window, some: &[Coming]) -> Result<()> {
+    let event = congress(tx)?;
+    for Coming { at, index, row } in some {
+        (tx.actor, tx.now) = (Actor::Public, *at);
+        let order = order_of(tx, row)?;
+        let placed = place(tx, &event, &order).map_err(|cause| of_row(*index, cause))?;
+        if *index == 0 {
             let attendee = placed.registered.first().ok_or(Error::NotFound)?;
             mark::set(tx, access::ATTENDEE, &attendee.registration.code)?;
         }
         if row.paid == "yes" {
-            pay(tx, window, index, &placed)?;
+            pay(tx, window, *index, &placed)?;
         }
     }
     Ok(())
@@ -147,7 +158,7 @@ const LEFT_TO_DECIDE: usize = 6;
 
 /// Decides the doubtful claims but for the newest; whoever got the discount pays.
 pub fn decide_claims(tx: &mut Tx<'_>, window: &Window) -> Result<()> {
-    let event = events::get(tx.db, EVENT)?;
+    let event = congress(tx)?;
     let mut pending = claims::list(tx.db, &event.id, ClaimStatus::Pending)?;
     pending.sort_by_key(|(claim, _)| claim.created_at);
     let decided = pending.len().saturating_sub(LEFT_TO_DECIDE);

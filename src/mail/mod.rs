@@ -126,10 +126,15 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Vec
 /// The newest letters to addresses that contain this lower-case text (all, when it is empty), for the demo's mailbox.
 pub fn newest_to(db: &mut Db, part: &str, limit: i64) -> Result<Vec<Letter>> {
     // Addresses are compared in lower case here, since the databases differ in what LIKE does.
-    let to: Vec<(LetterId, String)> = letters::table.order(letters::id.desc()).select((letters::id, letters::to_email)).load(db)?;
+    let to: Vec<(LetterId, String)> =
+        letters::table.order((letters::created_at.desc(), letters::id.desc())).select((letters::id, letters::to_email)).load(db)?;
     let wanted = to.into_iter().filter(|(_, email)| email.to_lowercase().contains(part)).map(|(id, _)| id);
     let wanted: Vec<LetterId> = wanted.take(usize::try_from(limit).unwrap_or_default()).collect();
-    Ok(letters::table.filter(letters::id.eq_any(wanted)).order(letters::id.desc()).select(Letter::as_select()).load(db)?)
+    Ok(letters::table
+        .filter(letters::id.eq_any(wanted))
+        .order((letters::created_at.desc(), letters::id.desc()))
+        .select(Letter::as_select())
+        .load(db)?)
 }
 
 /// One letter by id.

@@ -64,8 +64,9 @@ pub fn plan(db: &mut Db, event: &Event, file: &ScheduleFile) -> Result<Plan> {
             plan.refused.push(RefusedRow { line: row.line, what: row.title.clone(), reason });
             continue;
         }
-        // A session made by hand is the file's when its code is the file's id.
-        let by_code = || known.sessions.iter().find(|session| session.external_id.is_none() && session.code == row.external_id);
+        // A session made by hand is the file's when its code is the file's id, or when the file was written here.
+        let is_it = |session: &&Session| session.code == row.external_id || session.id.as_str() == row.external_id;
+        let by_code = || known.sessions.iter().filter(|session| session.external_id.is_none()).find(is_it);
         match by_id.get(row.external_id.as_str()).copied().or_else(by_code) {
             Some(before) if before.canceled_at.is_some() => {
                 plan.notes.push(format!("{} “{}” is canceled here and still in the file.", before.code, before.title));

@@ -1,0 +1,196 @@
+//! The demo year, its marks, and the commands that say no.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use diesel::prelude::*;
+use lanyard::agenda::export::{self, Format};
+use lanyard::agenda::schedule_file;
+use lanyard::db::schema::{installation, scans};
+use lanyard::db::{self, Kind};
+use lanyard::demo::mark::{self, Contents};
+use lanyard::demo::{access, doors, seed, year};
+use lanyard::mail::{self, State};
+use lanyard::registration::{Registration, Status};
+use lanyard::setup::{self, agenda_import, document};
+use lanyard::{agenda, enrollment, events, orders, pricing, registration, timetable};
+
+use crate::on_both;
+use crate::support::app::TestApp;
+use crate::support::databases::Database;
+use crate::support::programs::Folder;
+
+fn make(app: &TestApp) {
+    // They were sent long ago, to people of the past.
+    app.ignore_letters();
+    let now = seed::parse(year::BEGINS).unwrap();
+    seed::seed(&app.app(), now, timetable::JOBS, &mut |_, _| {}).unwrap();
+}
+
+fn attendee(app: &TestApp) -> Registration {
+    let code = app.look(|db| mark::get(db, access::ATTENDEE)).unwrap();
+    app.look(|db| registration::get(db, &code))
+}
+
+fn scanned(app: &TestApp, registration: &Registration) -> Vec<String> {
+    let rows = scans::table.filter(scans::registration_id.eq(&registration.id)).order(scans::scanned_at.asc());
+    app.look(|db| Ok(rows.select(scans::outcome).load(db)?))
+}
+
+fn is_let_in_as_the_clock_goes(app: &TestApp, maya: &Registration) {
+    assert_eq!(scanned(app, maya), ["admitted"]);
+    let mut every_second = doors::every_second();
+    app.set_clock("2026-03-09T08:49:59-07:00");
+    every_second(&app.app()).unwrap();
+    assert_eq!(scanned(app, maya).len(), 1);
+    app.set_clock("2026-03-09T10:25:00-07:00");
+    every_second(&app.app()).unwrap();
+    assert_eq!(scanned(app, maya), ["admitted", "admitted", "admitted"]);
+    doors::every_second()(&app.app()).unwrap();
+    assert_eq!(scanned(app, maya).len(), 3);
+}
+
+on_both! {
+    async fn the_demo_year_has_what_is_promised_and_its_attendee_is_let_in_as_the_clock_goes(app) {
+        make(app);
+        let event = app.look(|db| events::get(db, "congress-2026"));
+        let people = app.look(|db| {
+            let mut people = Vec::new();
+            for kind in pricing::list_types(db, &event.id)? {
+                people.extend(registration::of_type(db, &kind.id)?);
+            }
+            Ok(people)
+        });
+        assert_eq!(people.iter().filter(|person| person.status == Status::Confirmed).count(), 300);
+        for (code, capacity, free) in [("B1", 60, 10), ("B2", 60, 10), ("B3", 2, 2)] {
+            let session = app.look(|db| agenda::get(db, &event.id, code));
+            let taken = app.look(|db| enrollment::seats_taken(db, &session.id));
+            assert_eq!(session.capacity, Some(capacity), "{code}");
+            assert!(i64::from(capacity) - taken >= free, "{code}: {taken} taken");
+        }
+        let maya = attendee(app);
+        let order = app.look(|db| orders::get(db, &maya.order_id));
+        let paid: i64 = app.look(|db| orders::lines(db, &order.id)).iter().map(|line| line.net_cents).sum();
+        assert_eq!((maya.profession.as_str(), paid, app.look(|db| orders::balance_cents(db, &order.id))), ("physician", 84_915, 0));
+        assert_eq!(app.look(|db| Ok((mail::count(db, State::Queued)?, mail::count(db, State::Failed)?))), (0, 0));
+        assert_eq!(app.look(mark::look), Contents::Demo);
+        is_let_in_as_the_clock_goes(app, &maya);
+    }
+
+    async fn an_agenda_that_was_printed_reads_back_as_the_same(app) {
+        let document = document::read(year::EVENTS[0].1.as_bytes()).unwrap();
+        app.must(move |tx| setup::import(tx, &document));
+        let event = app.look(|db| events::get(db, "congress-2026"));
+        let sessions = app.look(|db| agenda::list(db, &event.id));
+        for format in [Format::Json, Format::Xml] {
+            let text = app.look(|db| export::file(db, &event, format, "https://congress.example.org", app.now()));
+            let file = schedule_file::read(text.as_bytes(), event.zone()).unwrap();
+            assert_eq!((file.sessions.len(), file.refused.len(), file.zone), (sessions.len(), 0, Some(event.zone())));
+            let plan = app.look(|db| agenda_import::plan(db, &event, &file));
+            let beyond_ids: Vec<&str> = plan.changed.iter().filter(|change| change.what != "id").map(|change| change.what.as_str()).collect();
+            assert_eq!((plan.added.len(), plan.new_rooms.len(), plan.new_tracks.len(), beyond_ids), (0, 0, 0, Vec::new()));
+        }
+    }
+
+    async fn a_database_with_somebodys_data_is_not_the_demos(app) {
+        assert_eq!(app.look(mark::look), Contents::Nothing);
+        app.must(mark::begin);
+        assert_eq!(app.look(mark::look), Contents::HalfADemo);
+        app.must(|tx| {
+            diesel::delete(installation::table).execute(tx.db)?;
+            lanyard::staff::add(tx, "owner@example.org", "Owner", lanyard::staff::Role::Owner, None).map(drop)
+        });
+        assert_eq!(app.look(mark::look), Contents::Foreign);
+    }
+}
+
+#[test]
+fn the_access_file_names_every_role_and_keeps_its_tokens() {
+    let folder = Folder::on_disk();
+    let data = folder.path().to_path_buf();
+    let app = TestApp::start_with(Database::new(Kind::Sqlite), lanyard::mailer::Mailer::Memory(Default::default()), |config| {
+        config.data = data;
+    });
+    make(&app);
+    let first = access::open(&app.app()).unwrap();
+    let again = access::open(&app.app()).unwrap();
+    assert_eq!(first.tokens.len(), lanyard::staff::Role::ALL.len());
+    assert_eq!((&first.tokens, first.sign_in.len()), (&again.tokens, again.tokens.len()));
+    assert!(first.sign_in.iter().all(|(role, link)| again.sign_in.get(role) != Some(link)));
+    let secret = |access: &access::Access| access.attendee.sign_in.rsplit('/').next().unwrap().to_owned();
+    let (old, new) = (secret(&first), secret(&again));
+    assert!(app.look(|db| access::person_of_link(db, &old)).is_none());
+    assert_eq!(app.look(|db| access::person_of_link(db, &new)).map(|person| person.email), Some(again.attendee.email));
+}
+
+/// Runs the program with only these settings.
+fn lanyard(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lanyard"));
+    command.args(arguments).current_dir(folder).env_clear().envs(settings.iter().copied());
+    command.output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn serve_names_every_missing_setting_at_once() {
+    let folder = Folder::on_disk();
+    let output = lanyard(folder.path(), &[], &["serve"]);
+    assert_eq!(output.status.code(), Some(1));
+    for name in ["DATABASE_URL", "LANYARD_URL", "LANYARD_DATA", "LANYARD_SECRET_KEY", "LANYARD_MAIL_FROM"] {
+        assert!(said(&output).contains(&format!("{name} is missing.")), "{}", said(&output));
+    }
+}
+
+#[test]
+fn serve_asks_for_migrations_and_the_demo_for_a_database_of_its_own() {
+    let folder = Folder::on_disk();
+    let database = ("DATABASE_URL", "sqlite://data/lanyard.db");
+    let settings = [
+        database,
+        ("LANYARD_URL", "http://127.0.0.1:8080"),
+        ("LANYARD_DATA", "data"),
+        ("LANYARD_SECRET_KEY", "0123456789012345678901234567890123456789"),
+        ("LANYARD_MAIL_FROM", "Congress <congress@example.org>"),
+    ];
+    let output = lanyard(folder.path(), &settings, &["serve"]);
+    assert!(output.status.code() == Some(1) && said(&output).contains("lanyard migrate"), "{}", said(&output));
+    assert_eq!(lanyard(folder.path(), &[database], &["migrate"]).status.code(), Some(0));
+    let added = lanyard(folder.path(), &settings, &["staff", "add", "--email", "o@example.org", "--name", "O", "--role", "owner"]);
+    assert!(String::from_utf8_lossy(&added.stdout).starts_with("http://127.0.0.1:8080/staff/links/"), "{}", said(&added));
+    assert_eq!(
+        lanyard(folder.path(), &settings, &["staff", "add", "--email", "o@example.org", "--name", "O", "--role", "king"]).status.code(),
+        Some(2)
+    );
+    let demo = lanyard(folder.path(), &[database], &["demo", "--fresh", "--listen", "127.0.0.1:0"]);
+    assert!(demo.status.code() == Some(1) && said(&demo).contains("no demo made"), "{}", said(&demo));
+    assert_eq!(lanyard(folder.path(), &settings, &["doctor"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_list_with_bad_rows_is_refused_as_a_whole_with_lines_and_reasons() {
+    let folder = Folder::on_disk();
+    let database = [("DATABASE_URL", "sqlite://lanyard.db")];
+    assert_eq!(lanyard(folder.path(), &database, &["migrate"]).status.code(), Some(0));
+    let list = "Facility ID,Facility Name,City/Town,State\n010001,GOOD HOSPITAL,DOTHAN,AL\n12,SHORT NUMBER,DOTHAN,AL\n";
+    std::fs::write(folder.path().join("list.csv"), list).unwrap();
+    let output = lanyard(folder.path(), &database, &["hospitals", "import", "list.csv"]);
+    assert!(output.status.code() == Some(1) && said(&output).contains("Line 3: "), "{}", said(&output));
+    let again = lanyard(folder.path(), &database, &["hospitals", "import", "--skip-refused", "list.csv"]);
+    assert_eq!(String::from_utf8_lossy(&again.stdout), "added 1, changed 0, gone 0, unchanged 0, refused 1\n");
+}
+
+#[test]
+fn an_unmigrated_database_of_either_kind_is_nothing_to_the_demo() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        if crate::support::databases::is_wanted(kind) {
+            let database = Database::empty(kind);
+            let mut connection = database.open();
+            assert_eq!(mark::look(&mut connection).unwrap(), Contents::Nothing, "{kind:?}");
+            db::migrate(&mut connection).unwrap();
+            assert_eq!(mark::look(&mut connection).unwrap(), Contents::Nothing, "{kind:?}");
+        }
+    }
+}
