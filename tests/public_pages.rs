@@ -81,7 +81,7 @@ on_both! {
         ] {
             page.clone().says(answer);
         }
-        page.clone().says("On site $1,299.00 Now").says("15 % less for: General conference.");
+        page.clone().says("$1,299.00 Now").says("15 % less for: General conference.");
         page.says("Tideline-Congress").says_nothing_of("wash-your-hands-26");
     }
 
