@@ -2,6 +2,7 @@
 
 mod answers;
 mod checkin;
+mod decisions;
 mod desk;
 mod hospital_files;
 mod hospitals;

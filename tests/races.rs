@@ -136,10 +136,37 @@ on_both! {
     async fn one_person_is_registered_once_however_often_they_press_the_button(app) {
         let event = a_congress().make(app);
         let maya = a_registration(&event).named("Maya", "Okafor").email("maya@hospital.example");
-        let wanted = (0..20).map(|_| maya.order()).collect();
+        let kinds = ["general", "general-workshop"].into_iter().cycle();
+        let wanted = kinds.take(20).map(|kind| maya.clone().buying(kind).order()).collect();
         let placed = order_all(app, &event, wanted).await;
         assert_eq!(tally(&placed), of(&[("ok", 1), ("orders.already_registered", 19)]));
         app.expect_letter("maya@hospital.example", "registration_confirmed");
+    }
+
+    async fn lines_of_two_sessions_move_at_once(app) {
+        let event = a_congress().seats("B1", 8).seats("B2", 8).make(app);
+        let all = registrations(app, &event, 40);
+        let (b1, b2) = (session(app, &event, "B1"), session(app, &event, "B2"));
+        let (first, second, waiting) = (&all[..8], &all[8..16], &all[16..]);
+        let lines = [first.iter().chain(waiting).cloned().collect::<Vec<_>>(), second.iter().chain(waiting.iter().rev()).cloned().collect()];
+        for (line, session) in lines.into_iter().zip([b1.clone(), b2.clone()]) {
+            app.must(move |tx| line.iter().try_for_each(|registration| enrollment::enroll(tx, &session, registration).map(drop)));
+        }
+        let leaving = first.iter().map(|one| (one, &b1)).chain(second.iter().map(|one| (one, &b2)));
+        let leaving = leaving.map(|(registration, session)| {
+            let (service, registration, session) = (app.app(), registration.clone(), session.clone());
+            async move { service.write(Actor::Public, move |tx| enrollment::leave(tx, &session, &registration)).await }
+        });
+        let left = at_once(leaving.collect::<Vec<_>>()).await;
+        assert_eq!(tally(&left), of(&[("ok", 16)]));
+        app.run_jobs();
+        for session in [&b1, &b2] {
+            assert_eq!(app.look(|db| enrollment::seats_taken(db, &session.id)), 8);
+            assert_eq!(app.look(|db| enrollment::waiting(db, &session.id)), 16);
+        }
+        let seated = |registration: &Registration, session| standing(app, registration, session).is_some_and(|(status, _)| status == Status::Enrolled);
+        assert!(waiting.iter().all(|one| !(seated(one, &b1) && seated(one, &b2))), "nobody sits in both");
+        app.ignore_letters();
     }
 
     async fn orders_and_cancellations_of_the_same_sessions_never_wait_for_each_other(app) {

@@ -1,43 +1,17 @@
 //! An event from one document, and an agenda from another program's schedule, on both databases.
 
 use lanyard::app::{Actor, App};
-use lanyard::clock::{Clock, Instant};
-use lanyard::config::Config;
-use lanyard::db::{self, Address};
+use lanyard::clock::Instant;
 use lanyard::error::Error;
-use lanyard::mailer::Mailer;
 use lanyard::setup::agenda_import::{self, Plan};
 use lanyard::setup::{self, document};
 use lanyard::{agenda, audit, events, pricing};
 
-use crate::support::{big_schedule::big_schedule, postgres};
+use crate::on_both;
+use crate::support::big_schedule::big_schedule;
 
 const CONGRESS: &[u8] = include_bytes!("../data/demo/congress-2026.toml");
 const SERIES: &[u8] = include_bytes!("../data/demo/pssm-series-2026.toml");
-
-/// Runs a story on a fresh database of either kind.
-pub fn on_both(story: impl Fn(&App)) {
-    let folder = tempfile::tempdir().unwrap();
-    let postgres = postgres::create_database(None);
-    for url in [format!("sqlite://{}/story.db", folder.path().display()), postgres] {
-        let mut db = Address::parse(&url).unwrap().open().unwrap();
-        db::migrate(&mut db).unwrap();
-        let config = Config {
-            database_url: url,
-            listen: "127.0.0.1:0".to_owned(),
-            base_url: "http://127.0.0.1:8080".to_owned(),
-            data: folder.path().to_owned(),
-            secret_key: "0123456789012345678901234567890123456789".to_owned(),
-            smtp_url: None,
-            mail_from: "Congress <congress@example.org>".to_owned(),
-            demo: false,
-            metrics_listen: None,
-            metrics_token: None,
-        };
-        let clock = Clock::by_hand(Instant::parse("2026-01-05T09:00:00-08:00").unwrap());
-        story(&App::start(config, clock, Mailer::Memory(Default::default())).unwrap());
-    }
-}
 
 fn import(app: &App, bytes: &[u8]) -> Result<setup::Summary, Error> {
     let document = document::read(bytes)?;
@@ -51,9 +25,8 @@ fn fields(error: Error) -> Vec<(String, String)> {
     }
 }
 
-#[test]
-fn importing_the_demo_documents_again_changes_nothing() {
-    on_both(|app| {
+on_both! {
+    async fn importing_the_demo_documents_again_changes_nothing(app) {
         for bytes in [CONGRESS, SERIES] {
             let began = std::time::Instant::now();
             let first = import(app, bytes).unwrap();
@@ -79,12 +52,11 @@ fn importing_the_demo_documents_again_changes_nothing() {
             Ok(())
         })
         .unwrap();
-    });
+    }
 }
 
-#[test]
-fn a_document_with_problems_names_them_all_and_imports_nothing() {
-    on_both(|app| {
+on_both! {
+    async fn a_document_with_problems_names_them_all_and_imports_nothing(app) {
         let text = "[event]\nslug = 'x'\nname = ''\nzone = 'Mars/Olympus'\nstarts_on = '2026-03-08'\nends_on = '2026-03-07'\n\
                     venue = 'V'\nhelp_email = 'help'\n[[rooms]]\ncode = 'a'\n[[sessions]]\ncode = 'B1'\ntitle = 'T'\ndate = '2026-03-08'\n\
                     starts = '10:00'\nends = '09:00'\nroom = 'b'\n[[registration_types]]\ncode = 'g'\nname = 'G'\ncovers = ['B9']\n\
@@ -110,12 +82,11 @@ fn a_document_with_problems_names_them_all_and_imports_nothing() {
         );
         assert_eq!(problems[5].1, "B1: It ends before it starts. When it ends after midnight, enter the day it ends on too.");
         assert!(app.read_here(|db| events::list(db, true)).unwrap().is_empty());
-    });
+    }
 }
 
-#[test]
-fn what_the_file_does_not_name_stays_and_is_told() {
-    on_both(|app| {
+on_both! {
+    async fn what_the_file_does_not_name_stays_and_is_told(app) {
         import(app, CONGRESS).unwrap();
         let text = "[event]\nslug = 'congress-2026'\nhelp_phone = '+1 202-555-0199'\n[[rooms]]\ncode = 'alder'\nname = 'Alder Hall'\n\
                     [[badge_places]]\nplace = 'Harbor Hall'\nopens = 2026-03-09T07:00\ncloses = 2026-03-09T19:00\naudience = 'General conference'\n";
@@ -131,12 +102,13 @@ fn what_the_file_does_not_name_stays_and_is_told() {
         assert_eq!((after.wifi_password, after.help_phone.as_str()), (before.wifi_password.clone(), "+1 202-555-0199"));
         let places = app.read_here(|db| events::badge_places(db, &before.id)).unwrap();
         assert_eq!(places[1].changed_from.as_deref(), Some("Grand Ballroom foyer, counters by last name"));
+        assert_eq!(app.run_jobs(), 1, "the changed place is told, to nobody yet");
         // A room with a new name is news for the calendars of its sessions only.
         let alder = app.read_here(|db| agenda::rooms(db, &before.id)).unwrap().into_iter().find(|room| room.code == "alder").unwrap();
         let sessions = app.read_here(|db| agenda::list(db, &before.id)).unwrap();
         assert!(sessions.iter().all(|session| (session.room_id.as_ref() == Some(&alder.id)) == (session.calendar_sequence == 1)));
         assert_eq!(sequence("K1"), 0);
-    });
+    }
 }
 
 fn import_schedule(app: &App, bytes: &[u8], skip_refused: bool) -> Result<Plan, Error> {
@@ -149,9 +121,8 @@ fn sessions(app: &App) -> Vec<agenda::Session> {
     app.read_here(|db| events::get(db, "congress-2026").and_then(|event| agenda::list(db, &event.id))).unwrap()
 }
 
-#[test]
-fn importing_a_schedule_of_a_thousand_sessions_again_changes_nothing() {
-    on_both(|app| {
+on_both! {
+    async fn importing_a_schedule_of_a_thousand_sessions_again_changes_nothing(app) {
         import(app, CONGRESS).unwrap();
         let schedule = big_schedule(1079);
         let began = std::time::Instant::now();
@@ -164,7 +135,7 @@ fn importing_a_schedule_of_a_thousand_sessions_again_changes_nothing() {
         assert!(again.changes_nothing() && again.gone.is_empty(), "{}", again.words());
         assert_eq!(again.unchanged, 1079);
         assert_eq!(sessions(app), before);
-    });
+    }
 }
 
 const SMALL: &str = "<schedule><conference><title>C</title><time_zone_name>America/Los_Angeles</time_zone_name></conference>\n\
@@ -173,9 +144,8 @@ const SMALL: &str = "<schedule><conference><title>C</title><time_zone_name>Ameri
     <event guid='aaaaaaaa-0000-4000-8000-000000000002'><start>10:00</start><duration>01:00</duration><title>Two</title><type>Talk</type></event>\n\
     </room></day></schedule>";
 
-#[test]
-fn a_schedule_moves_what_moved_and_tells_what_is_gone() {
-    on_both(|app| {
+on_both! {
+    async fn a_schedule_moves_what_moved_and_tells_what_is_gone(app) {
         import(app, CONGRESS).unwrap();
         let first = import_schedule(app, SMALL.as_bytes(), false).unwrap();
         assert_eq!((first.added.len(), first.new_rooms.len()), (2, 0), "the room is the one that is there");
@@ -187,12 +157,11 @@ fn a_schedule_moves_what_moved_and_tells_what_is_gone() {
         let one = sessions(app).into_iter().find(|session| session.title == "One").unwrap();
         assert_eq!((one.calendar_sequence, one.starts_at), (1, Instant::parse("2026-03-09T08:30:00-07:00").unwrap()));
         assert_eq!(sessions(app).iter().filter(|session| session.title == "Two").count(), 2, "nothing is deleted");
-    });
+    }
 }
 
-#[test]
-fn a_schedule_with_bad_rows_imports_nothing_unless_they_are_skipped() {
-    on_both(|app| {
+on_both! {
+    async fn a_schedule_with_bad_rows_imports_nothing_unless_they_are_skipped(app) {
         import(app, CONGRESS).unwrap();
         let before = sessions(app).len();
         let bad = SMALL.replace("<duration>01:00</duration><title>Two", "<duration>soon</duration><title>Two");
@@ -204,5 +173,5 @@ fn a_schedule_with_bad_rows_imports_nothing_unless_they_are_skipped() {
         let plan = import_schedule(app, bad.as_bytes(), true).unwrap();
         assert_eq!((plan.added.len(), plan.refused.len(), plan.refused[0].line), (1, 1, Some(5)));
         assert_eq!(sessions(app).len(), before + 1);
-    });
+    }
 }

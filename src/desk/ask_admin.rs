@@ -22,16 +22,16 @@ use crate::registration::Registration;
 type Path = web::Path<(String, String)>;
 
 /// What a form with one line of explanation sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Explained {
-    #[serde(default)]
     reason: String,
-    #[serde(default)]
     checked: String,
 }
 
 /// What the form of a payment sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct PaymentForm {
     amount: String,
     reference: String,

@@ -21,57 +21,60 @@ use crate::staff::Permission;
 type Editor = Allowed<permit::EditRegistrations>;
 
 /// What the form sends; what it leaves out stays as it is.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Correction {
-    email: String,
-    given_name: String,
-    family_name: String,
-    badge_name: String,
-    certificate_name: String,
-    credentials: String,
-    profession: String,
-    organization: String,
-    dietary: String,
+    email: Option<String>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    badge_name: Option<String>,
+    certificate_name: Option<String>,
+    credentials: Option<String>,
+    profession: Option<String>,
+    organization: Option<String>,
+    dietary: Option<String>,
     accommodation: Option<String>,
-    represents: String,
+    represents: Option<String>,
+    /// A box that is not ticked is not sent.
     sponsors_opt_in: Option<String>,
-    #[serde(default)]
     reason: String,
 }
 
 impl Correction {
-    fn details(&self, old: &Registration, may_see_accommodation: bool) -> Details {
-        let accommodation = self.accommodation.clone().filter(|_| may_see_accommodation);
+    fn details(self, old: Details, may_see_accommodation: bool) -> Details {
         Details {
-            email: self.email.clone(),
-            given_name: self.given_name.clone(),
-            family_name: self.family_name.clone(),
-            badge_name: self.badge_name.clone(),
-            certificate_name: self.certificate_name.clone(),
-            credentials: self.credentials.clone(),
-            profession: self.profession.clone(),
-            organization: self.organization.clone(),
-            dietary: self.dietary.clone(),
-            accommodation: accommodation.unwrap_or_else(|| old.accommodation.clone()),
-            represents: Represents::from_word(&self.represents),
+            email: self.email.unwrap_or(old.email),
+            given_name: self.given_name.unwrap_or(old.given_name),
+            family_name: self.family_name.unwrap_or(old.family_name),
+            badge_name: self.badge_name.unwrap_or(old.badge_name),
+            certificate_name: self.certificate_name.unwrap_or(old.certificate_name),
+            credentials: self.credentials.unwrap_or(old.credentials),
+            profession: self.profession.unwrap_or(old.profession),
+            organization: self.organization.unwrap_or(old.organization),
+            dietary: self.dietary.unwrap_or(old.dietary),
+            accommodation: self.accommodation.filter(|_| may_see_accommodation).unwrap_or(old.accommodation),
+            represents: self.represents.as_deref().and_then(Represents::from_word).or(old.represents),
             sponsors_opt_in: self.sponsors_opt_in.is_some(),
         }
     }
+}
+
+/// The registration of this event with this code, and what stands in it.
+async fn find(app: &App, event: &Event, code: String) -> Result<(Registration, Details)> {
+    let event = event.clone();
+    app.read(move |db| {
+        let registration = registration_of(db, &event, &code)?;
+        let details = registration.details(&people::get(db, &registration.person_id)?.email);
+        Ok((registration, details))
+    })
+    .await
 }
 
 /// `GET /staff/events/{event}/people/{registration}/correction`
 pub async fn edit(app: web::Data<App>, editor: Editor, path: web::Path<(String, String)>) -> Result<HttpResponse> {
     let (_, code) = path.into_inner();
     let event = editor.event()?.clone();
-    let of_event = event.clone();
-    let (registration, person) = app
-        .read(move |db| {
-            let registration = registration_of(db, &of_event, &code)?;
-            let person = people::get(db, &registration.person_id)?;
-            Ok((registration, person))
-        })
-        .await?;
-    let details = registration.details(&person.email);
+    let (registration, details) = find(&app, &event, code).await?;
     page(&app, &editor, &event, &registration, &Typed { details: &details, reason: "", fields: &[] })
 }
 
@@ -117,11 +120,11 @@ pub async fn update(
     let (_, code) = path.into_inner();
     let event = editor.event()?.clone();
     let may_see = editor.identity.may(Permission::SeeAccommodation, &event.id);
-    let (of_event, wanted) = (event.clone(), code.clone());
-    let registration = app.read(move |db| registration_of(db, &of_event, &wanted)).await?;
-    let (details, reason) = (form.0.details(&registration, may_see), form.0.reason);
-    let (old, typed, why) = (registration.clone(), details.clone(), reason.clone());
-    match app.write(editor.actor(), move |tx| correct(tx, &old, &typed, &why)).await {
+    let (registration, old) = find(&app, &event, code.clone()).await?;
+    let reason = form.0.reason.clone();
+    let details = form.0.details(old, may_see);
+    let (held, typed, why) = (registration.clone(), details.clone(), reason.clone());
+    match app.write(editor.actor(), move |tx| correct(tx, &held, &typed, &why)).await {
         Ok(_) => Ok(see_other_saying(&app, &base(&event, &code), "yes", "Saved. A badge that is printed already shows the old text.")),
         Err(Error::Invalid(fields)) => {
             page(&app, &editor, &event, &registration, &Typed { details: &details, reason: &reason, fields: &fields })

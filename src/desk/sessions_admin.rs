@@ -20,7 +20,8 @@ use crate::http::forms::PostedForm;
 use crate::http::pages::{Page, see_other_saying};
 
 /// What the forms of this page send: a session's code.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Chosen {
     session: String,
 }

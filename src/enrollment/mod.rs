@@ -56,6 +56,8 @@ pub fn enroll(tx: &mut Tx<'_>, session: &Session, registration: &Registration) -
     agenda::hold(tx, &session.id)?;
     // Always the session first: two overlapping sessions of one person are then decided one after the other.
     registration::hold(tx, &registration.id)?;
+    // Both read again: either may have been canceled before this write held it.
+    let registration = &registration::get_by_id(tx.db, &registration.id)?;
     let session = agenda::get_by_id(tx.db, &session.id)?;
     let event = events::get_by_id(tx.db, &session.event_id)?;
     let place = may_enroll(tx.db, &event, &session, registration, tx.now)??;
@@ -111,27 +113,43 @@ pub fn leave(tx: &mut Tx<'_>, session: &Session, registration: &Registration) ->
     end(tx, &event, &session, &enrollment)
 }
 
-/// Ends every enrollment of a registration that is canceled; what has begun stays as it was.
-pub fn leave_all(tx: &mut Tx<'_>, registration: &Registration) -> Result<()> {
-    for enrollment in of_registration(tx.db, &registration.id)? {
+/// Ends every enrollment of a registration that is being canceled; what has begun stays as it was.
+/// Afterwards the registration is held, so that nothing new can be taken before it is canceled.
+pub fn leave_all(tx: &mut Tx<'_>, id: &RegistrationId) -> Result<()> {
+    let held: Vec<SessionId> = of_registration(tx.db, id)?.into_iter().map(|enrollment| enrollment.session_id).collect();
+    agenda::hold_all(tx, &held)?;
+    registration::hold(tx, id)?;
+    // Read again: while this write waited, a place in a line may have become a seat.
+    for enrollment in of_registration(tx.db, id)? {
         let session = agenda::get_by_id(tx.db, &enrollment.session_id)?;
-        if session.starts_at > tx.now {
-            agenda::hold(tx, &session.id)?;
-            let event = events::get_by_id(tx.db, &session.event_id)?;
+        if session.starts_at <= tx.now {
+            continue;
+        }
+        let event = events::get_by_id(tx.db, &session.event_id)?;
+        if held.contains(&session.id) {
             end(tx, &event, &session, &enrollment)?;
+        } else {
+            // Taken in that while: its session is not held, so its line moves in a job.
+            mark_left(tx, &event, &session, &enrollment)?;
+            waitlist::move_line_later(tx, session.id)?;
         }
     }
     Ok(())
 }
 
 fn end(tx: &mut Tx<'_>, event: &Event, session: &Session, enrollment: &Enrollment) -> Result<()> {
-    diesel::update(enrollments::table.find(&enrollment.id)).set(enrollments::left_at.eq(Some(tx.now))).execute(tx.db)?;
-    entry("enrollment.left", enrollment, event).before(json!({ "session": session.code, "status": enrollment.status })).record(tx)?;
-    tx.event_changed(&event.id);
+    mark_left(tx, event, session, enrollment)?;
     if enrollment.status == Status::Enrolled {
         waitlist::fill(tx, event, session)?;
         waitlist::move_unblocked_lines(tx, session, &enrollment.registration_id)?;
     }
+    Ok(())
+}
+
+fn mark_left(tx: &mut Tx<'_>, event: &Event, session: &Session, enrollment: &Enrollment) -> Result<()> {
+    diesel::update(enrollments::table.find(&enrollment.id)).set(enrollments::left_at.eq(Some(tx.now))).execute(tx.db)?;
+    entry("enrollment.left", enrollment, event).before(json!({ "session": session.code, "status": enrollment.status })).record(tx)?;
+    tx.event_changed(&event.id);
     Ok(())
 }
 

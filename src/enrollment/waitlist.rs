@@ -64,8 +64,13 @@ pub fn move_unblocked_lines(tx: &mut Tx<'_>, given_up: &Session, registration: &
         .filter(sessions::ends_at.gt(given_up.starts_at))
         .select(sessions::id)
         .load(tx.db)?;
+    waited_for.into_iter().try_for_each(|session| move_line_later(tx, session))
+}
+
+/// Enqueues the job that moves the line of a session.
+pub fn move_line_later(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     let now = tx.now;
-    waited_for.into_iter().try_for_each(|session| jobs::enqueue(tx, LINE_MAY_MOVE, &LineMayMove { session }, now))
+    jobs::enqueue(tx, LINE_MAY_MOVE, &LineMayMove { session }, now)
 }
 
 /// Runs the job [`LINE_MAY_MOVE`].

@@ -39,7 +39,8 @@ impl<const MEGABYTES: usize> FromRequest for PostedFile<MEGABYTES> {
             let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
             let form: Self = boundary(kind)
                 .and_then(|boundary| read(&body, boundary))
-                .ok_or_else(|| Error::invalid("form", "malformed", "This form was not sent completely."))?;
+                // What is no whole form carries no token either.
+                .ok_or(Error::StaleForm)?;
             let token = form.fields.get("csrf").map(String::as_str).unwrap_or_default();
             asker_of(&request).await?.check_form_token(&app_of(&request)?, token)?;
             Ok(form)

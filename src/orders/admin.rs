@@ -24,10 +24,10 @@ use crate::staff::Permission;
 type Decider = Allowed<permit::DecideDiscounts>;
 
 /// What both forms send: `approve` or `deny`, and why.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Decision {
     decision: String,
-    #[serde(default)]
     reason: String,
 }
 

@@ -166,14 +166,16 @@ pub fn record_payment(tx: &mut Tx<'_>, order: &OrderId, amount_cents: i64, refer
 
 /// Cancels a registration: its seats go to those who wait, and it is owed no more.
 pub fn cancel_registration(tx: &mut Tx<'_>, registration: &Registration, reason: &str) -> Result<()> {
-    if registration.status == Status::Canceled {
-        return Err(Error::refused("orders.canceled_already", "This registration was canceled already."));
-    }
     if reason.trim().is_empty() {
         return Err(Error::invalid("reason", "required", "Say why it is canceled."));
     }
-    enrollment::leave_all(tx, registration)?;
-    registration::cancel(tx, registration, reason.trim())?;
+    enrollment::leave_all(tx, &registration.id)?;
+    // Now it is held, and what was known before may be old.
+    let registration = registration::get_by_id(tx.db, &registration.id)?;
+    if registration.status == Status::Canceled {
+        return Err(Error::refused("orders.canceled_already", "This registration was canceled already."));
+    }
+    registration::cancel(tx, &registration, reason.trim())?;
     tx.event_changed(&registration.event_id);
     Ok(())
 }

@@ -166,6 +166,7 @@ fn due_on(event: &Event, today: NaiveDate) -> NaiveDate {
 
 fn register(tx: &mut Tx<'_>, event: &Event, order: &Order, line: &Line, details: &Details, position: &mut i32) -> Result<Registered> {
     let person = people::find_or_add(tx, &details.email, &details.given_name, &details.family_name)?;
+    people::hold(tx, &person.id)?;
     refuse_second_place(tx, event, &line.kind, &person)?;
     let registration = new_registration(tx, event, order, line, details, &person)?;
     registration::add(tx, &registration)?;

@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::db::schema::people;
 use crate::error::{Error, Result};
 use crate::ids::PersonId;
+use crate::on_either;
 
 /// A person as stored; what stands on a badge or certificate belongs to the registration.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -51,8 +52,17 @@ pub fn find_or_add(tx: &mut Tx<'_>, email: &str, given_name: &str, family_name: 
         family_key,
         created_at: tx.now,
     };
-    diesel::insert_into(people::table).values(&person).execute(tx.db)?;
-    Ok(person)
+    // Two orders at once may both miss the person; the second then finds whom the first added.
+    let added = on_either!(tx.db, connection => {
+        diesel::insert_into(people::table).values(&person).on_conflict_do_nothing().execute(connection)
+    })?;
+    if added == 1 { Ok(person) } else { find(tx.db, &person.email_key, &person.family_key)?.ok_or(Error::Busy) }
+}
+
+/// Makes every other order for this person wait, so that their registrations can be counted.
+pub fn hold(tx: &mut Tx<'_>, id: &PersonId) -> Result<()> {
+    diesel::update(people::table.find(id)).set(people::email.eq(people::email)).execute(tx.db)?;
+    Ok(())
 }
 
 /// The person with this folded e-mail and folded family name.

@@ -19,19 +19,19 @@ type Owner = Allowed<permit::ManageStaff>;
 
 /// What the form of a new account sends; an empty `event` means all events.
 #[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct NewMember {
     email: String,
     name: String,
     role: String,
-    #[serde(default)]
     event: String,
 }
 
 /// What the form of a further role sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct NewRole {
     role: String,
-    #[serde(default)]
     event: String,
 }
 

@@ -29,7 +29,8 @@ pub struct GoOn {
 pub struct Nothing {}
 
 /// What the sign-in form sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct SignInForm {
     email: String,
     password: String,
@@ -37,17 +38,15 @@ pub struct SignInForm {
 }
 
 /// What the form of a new password sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct PasswordForm {
     password: String,
     again: String,
 }
 
-/// `GET /staff/sign-in`
+/// `GET /staff/sign-in`; who is signed in already is told so, and may change to another account.
 pub async fn new(app: web::Data<App>, asker: Asker, query: web::Query<GoOn>) -> Result<HttpResponse> {
-    if asker.staff.is_some() {
-        return Ok(see_other(local_path(query.next.as_deref()).unwrap_or(HOME)));
-    }
     Page::new(&app, &asker, "staff/sign_in").render(&sign_in_view("", query.next.as_deref()))
 }
 

@@ -19,12 +19,11 @@ type Owner = Allowed<permit::ManageStaff>;
 
 /// What the form of a new token sends; an empty `event` means all events, an empty `checkpoint` every one.
 #[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct NewToken {
     label: String,
     role: String,
-    #[serde(default)]
     event: String,
-    #[serde(default)]
     checkpoint: String,
 }
 

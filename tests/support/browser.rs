@@ -206,6 +206,10 @@ async fn start_driver(folder: &Folder) -> (Program, u16) {
         if let Some(port) = port {
             return (program, port);
         }
+        // The port it picked may have been taken in that very moment.
+        if said.contains("Address already in use") {
+            return Box::pin(start_driver(folder)).await;
+        }
         assert!(program.is_running() && Instant::now() < deadline, "chromedriver does not start:\n{said}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
