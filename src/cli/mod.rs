@@ -1,5 +1,6 @@
 //! The command line: one file per group of commands, and how they answer.
 
+mod agenda;
 mod demo;
 mod doctor;
 mod imports;
@@ -123,6 +124,8 @@ enum EventCommand {
 enum AgendaCommand {
     /// Import schedule.json, schedule.xml (pretalx, frab and their kin) or Sessionize's All view.
     Import(setup::ImportAgenda),
+    /// Print an event's agenda as schedule.json, schedule.xml or an iCalendar file.
+    Export(agenda::ExportAgenda),
 }
 
 /// The event that a command is about.
@@ -163,6 +166,7 @@ fn dispatch(command: Command) -> Done {
         }
         Command::Event(EventCommand::Import(import)) => setup::import_event(&import),
         Command::Agenda(AgendaCommand::Import(import)) => setup::import_agenda(&import),
+        Command::Agenda(AgendaCommand::Export(export)) => agenda::export(&export),
         Command::Settings => {
             print!("{}", config::example());
             Ok(())
