@@ -17,10 +17,13 @@ use crate::staff::{Identity, Permission};
 /// What another process changed is known here after this long; what this one changed, at once.
 const TRUSTED_FOR: Duration = Duration::seconds(2);
 
+/// Doors by event and code.
+type Doors = HashMap<(EventId, String), Known<Arc<Door>>>;
+
 /// Copies of doors, fresh by the event's version and their age.
 #[derive(Default)]
 pub struct KnownDoors {
-    doors: Mutex<HashMap<(EventId, String), Known<Arc<Door>>>>,
+    doors: Mutex<Doors>,
     /// The events that have a checkpoint of a code.
     codes: Mutex<HashMap<String, Known<Vec<EventId>>>>,
 }

@@ -53,7 +53,7 @@ fn run(mut db: Db, receiver: &Receiver<Work>) {
             Ok(answers) => {
                 let committed = commit(&mut db);
                 for answer in answers {
-                    answer(committed.as_ref().map(|()| ()).map_err(|cause| Error::Internal(cause.clone())));
+                    answer(committed.clone().map_err(Error::Internal));
                 }
             }
             Err((_dropped, cause)) => tracing::error!(cause, "the writer could not begin a transaction"),

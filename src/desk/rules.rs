@@ -8,13 +8,15 @@ use crate::people::rules::fold;
 /// and every typed word has to be found. Words match at their beginnings, codes and addresses anywhere.
 pub fn patterns(typed: &str) -> Vec<Vec<String>> {
     let mut groups = Vec::new();
+    let alone = typed.split_whitespace().count() == 1;
     for word in typed.split_whitespace().take(8) {
         let raw = escape_like(&word.to_lowercase());
         if word.contains('@') || word.contains('-') && word.chars().any(|c| c.is_ascii_digit()) {
             groups.push(vec![format!("%{raw}%")]);
             continue;
         }
-        for part in fold(word).split(' ').filter(|part| !part.is_empty()) {
+        // Signs and emoji fold away inside a name, so they say nothing here either.
+        for part in fold(word).split(' ').filter(|part| part.chars().any(char::is_alphanumeric) || alone) {
             let part = escape_like(part);
             let mut spellings = vec![format!("{part}%"), format!("% {part}%")];
             // A code typed without its `REG-`, or a part of an address such as its domain.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::claims;
 use super::quote::{Line, Quote, Trust, Wanted, WantedLine, needs_approval, quote, required_email};
-use super::{Order, OrderLine, Payment, letters};
+use super::{ItemKind, Order, OrderLine, Payment, letters};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
 use crate::audit::{self, Entry};
@@ -183,7 +183,7 @@ fn register(tx: &mut Tx<'_>, event: &Event, order: &Order, line: &Line, details:
         claims::add(tx, event, &registration.id, claim)?;
     }
     badges::issue(tx, &registration.id)?;
-    let enrollments = if registration.status == Status::Confirmed { take_seats(tx, &registration, &line.sessions)? } else { Vec::new() };
+    let enrollments = if registration.status == Status::Confirmed { take_seats(tx, &registration, line)? } else { Vec::new() };
     Ok(Registered { registration, enrollments })
 }
 
@@ -266,14 +266,15 @@ fn add_lines(tx: &mut Tx<'_>, order: &Order, registration: &Registration, line: 
 }
 
 /// Takes the chosen seats, each held in the one order that all writes keep.
-fn take_seats(tx: &mut Tx<'_>, registration: &Registration, sessions: &[Session]) -> Result<Vec<(Session, Placed)>> {
-    let chosen: Vec<&Session> = sessions.iter().filter(|session| session.registration_required).collect();
+fn take_seats(tx: &mut Tx<'_>, registration: &Registration, line: &Line) -> Result<Vec<(Session, Placed)>> {
+    let chosen: Vec<&Session> = line.sessions.iter().filter(|session| session.registration_required).collect();
     let ids: Vec<SessionId> = chosen.iter().map(|session| session.id.clone()).collect();
     agenda::hold_all(tx, &ids)?;
     let mut taken = Vec::with_capacity(chosen.len());
     for session in chosen {
         let placed = enrollment::enroll(tx, session, registration)?;
-        if placed.status == enrollment::Status::Waitlisted && session.price_cents.is_some() {
+        let is_paid_for = line.items.iter().any(|item| item.kind == ItemKind::Session && item.code == session.code);
+        if placed.status == enrollment::Status::Waitlisted && is_paid_for {
             return Err(Error::refused(
                 "orders.session_full",
                 format!("“{}” is full, and a place in its line is not sold.", session.title),

@@ -99,6 +99,9 @@ pub struct BadgeDetail {
 pub struct EnrollmentRequest {
     /// The session's code.
     #[schema(example = "B3")]
+    // Checked in the handler, so that permission is answered before the body.
+    #[serde(default)]
+    #[schema(required)]
     pub session: String,
 }
 

@@ -137,6 +137,8 @@ pub async fn update(
 /// What the publishing form sends.
 #[derive(Deserialize)]
 pub struct Publication {
+    // What is left out is no, so that permission is answered before the form.
+    #[serde(default)]
     published: String,
 }
 
