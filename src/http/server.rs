@@ -33,7 +33,6 @@ pub fn application(
         .app_data(web::Data::new(Rendered::default()))
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
         .app_data(web::QueryConfig::default().error_handler(super::api::unreadable_query))
-        .app_data(web::QueryConfig::default().error_handler(|cause, _| Error::invalid("query", "malformed", cause.to_string()).into()))
         .configure(routes::configure)
         .wrap(from_fn(problems::render_errors))
         .wrap(from_fn(headers::add_headers))
