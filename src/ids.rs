@@ -83,7 +83,7 @@ macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow, utoipa::ToSchema)]
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
         pub enum $name { $(#[serde(rename = $word)] $variant),+ }
 
@@ -96,6 +96,19 @@ macro_rules! words {
 
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                use utoipa::openapi::schema::{ObjectBuilder, Type};
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($word),+])).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $crate::ids::schema_name(module_path!(), stringify!($name)).into()
             }
         }
 
@@ -124,6 +137,14 @@ macro_rules! words {
             }
         }
     };
+}
+
+/// What an enum is called in the API document: several nouns have a `Kind` or a `Status`, so each has its
+/// noun's name before its own.
+pub fn schema_name(module: &str, name: &str) -> String {
+    let noun = module.split("::").nth(1).unwrap_or_default();
+    let (first, rest) = noun.split_at(noun.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}{name}", first.to_uppercase())
 }
 
 /// Letters and digits that cannot be mistaken for one another (no 0/O, 1/I/L, U).
@@ -225,6 +246,12 @@ mod tests {
     #[test]
     fn lists_of_parts_do_not_collide() {
         assert_ne!(mac(b"k", &["ab", "c"]), mac(b"k", &["a", "bc"]));
+    }
+
+    #[test]
+    fn enums_of_the_same_name_are_told_apart_by_their_nouns() {
+        assert_eq!(schema_name("lanyard::agenda", "Kind"), "AgendaKind");
+        assert_eq!(schema_name("lanyard::pricing::rules", "Kind"), "PricingKind");
     }
 
     #[test]

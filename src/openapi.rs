@@ -6,8 +6,9 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_swagger_ui::Config;
 
@@ -97,8 +98,10 @@ impl Modify for Common {
             .description(Some("A staff or device token from `lanyard token create`. Attendees use their sign-in's cookie."))
             .build();
         document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(bearer));
-        for item in document.paths.paths.values_mut() {
-            for operation in operations(item) {
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in operations(item) {
+                operation.operation_id = Some(operation_id(method, path));
+                describe(operation);
                 add_problem(operation);
             }
             if let Some(operation) = &mut item.post {
@@ -108,8 +111,37 @@ impl Modify for Common {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch].into_iter().flatten()
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let by_method = [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("delete", &mut item.delete)];
+    by_method.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// `get_events_event_sessions`: many handlers are called `index`, and programs made from the document want one name each.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.trim_start_matches("/api/v1").split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(method.to_owned(), |id, word| format!("{id}_{word}"))
+}
+
+/// The format wants a description of every answer.
+fn describe(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = match status.as_str() {
+                "200" => "Done.",
+                "201" => "Made.",
+                "204" => "Gone.",
+                "401" => "No token, or a bad one.",
+                "403" => "Not allowed.",
+                "404" => "Not there, or not yours.",
+                "409" => "Refused by a rule.",
+                "422" => "Bad input.",
+                _ => "See the status.",
+            }
+            .to_owned();
+        }
+    }
 }
 
 fn add_problem(operation: &mut Operation) {
@@ -129,6 +161,7 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(200)).build()))
         .description(Some("The same key and body give the same answer for 24 hours; the same key with another body is 422."))
         .build()
 }
@@ -188,5 +221,27 @@ mod tests {
         assert_eq!(documented, routes);
         assert_eq!(document["openapi"], "3.1.0");
         assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+    }
+
+    #[test]
+    fn every_operation_has_its_own_name_and_every_answer_a_description() {
+        let document: serde_json::Value = serde_json::from_str(&document().unwrap()).unwrap();
+        let items = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+        let operations: Vec<_> = items.collect();
+        let ids: BTreeSet<_> = operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), operations.len());
+        for operation in operations {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(response["description"].is_string(), "{} {status}", operation["operationId"]);
+            }
+        }
+    }
+
+    #[test]
+    fn enums_are_told_by_the_words_that_are_sent() {
+        let document: serde_json::Value = serde_json::from_str(&document().unwrap()).unwrap();
+        let words = &document["components"]["schemas"]["AgendaKind"]["enum"];
+        assert!(words.as_array().unwrap().contains(&"innovation_theater".into()), "{words}");
+        assert!(document["components"]["schemas"]["EventsKind"]["enum"].as_array().unwrap().contains(&"congress".into()));
     }
 }

@@ -290,6 +290,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
     for path in order {
         let mut resource = web::resource(path);
         for entry in by_path.remove(path).unwrap_or_default() {
+            // Whoever may read may also ask for the headers alone.
+            if entry.method == Method::GET {
+                resource = resource.route((entry.route)().method(Method::HEAD));
+            }
             resource = resource.route((entry.route)().method(entry.method));
         }
         config.service(resource);

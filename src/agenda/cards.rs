@@ -58,6 +58,8 @@ pub struct Deck {
     zone: Tz,
     slug: String,
     currency: String,
+    /// What a webinar belongs to differs from registration type to type, so that only a congress says "Included".
+    tells_included: bool,
     rooms: HashMap<RoomId, String>,
     tracks: HashMap<TrackId, String>,
 }
@@ -68,6 +70,7 @@ impl Deck {
             zone: event.zone(),
             slug: event.slug.clone(),
             currency: event.currency.clone(),
+            tells_included: event.is_congress(),
             rooms: rooms.iter().map(|room| (room.id.clone(), room.name.clone())).collect(),
             tracks: tracks.iter().map(|track| (track.id.clone(), track.name.clone())).collect(),
         }
@@ -92,7 +95,7 @@ impl Deck {
     pub fn price(&self, price_cents: Option<i64>, included: bool) -> Option<String> {
         match price_cents {
             Some(cents) => Some(format!("{} extra", format_cents(cents, &self.currency))),
-            None if included => Some("Included".to_owned()),
+            None if included && self.tells_included => Some("Included".to_owned()),
             None => None,
         }
     }

@@ -77,6 +77,8 @@ struct DayView {
     told: String,
     is_empty: bool,
     is_filtered: bool,
+    /// What the filters are set to, in words.
+    chosen: String,
     unfiltered: String,
     viewer: Viewer,
 }
@@ -96,7 +98,8 @@ struct Slot {
 #[derive(Serialize)]
 struct Viewer {
     is_registered: bool,
-    code: String,
+    /// Where the own sessions are changed.
+    sessions: String,
     may_register: bool,
 }
 
@@ -104,7 +107,7 @@ impl Viewer {
     fn of(event: &Event, now: Instant, own: Option<&Registration>) -> Self {
         Self {
             is_registered: own.is_some(),
-            code: own.map(|own| own.code.clone()).unwrap_or_default(),
+            sessions: own.map(|own| format!("/my/{}/sessions", own.code)).unwrap_or_default(),
             may_register: own.is_none() && now < event.ends_at(),
         }
     }
@@ -144,6 +147,7 @@ impl DayView {
             told: format!("{count} session{}. Times are {}.", if count == 1 { "" } else { "s" }, words::zone_words(zone)),
             is_empty: days.is_empty(),
             is_filtered: filter.is_narrow(),
+            chosen: choices.iter().filter_map(|choice| choice.chosen.clone()).collect::<Vec<_>>().join(", "),
             unfiltered: filter.day_only().href(),
             choices,
             slots,

@@ -100,7 +100,8 @@ struct EventView {
 #[derive(Clone, Serialize)]
 struct Place {
     place: String,
-    when: String,
+    day: String,
+    hours: String,
     audience: String,
     changed: Option<String>,
     was: Option<String>,
@@ -207,7 +208,8 @@ fn badge_places(places: &[BadgePlace], event: &Event) -> Vec<Place> {
         .iter()
         .map(|place| Place {
             place: place.place.clone(),
-            when: rules::span_words(place.opens_at, place.closes_at, zone),
+            day: rules::day_words(place.opens_at.date_in(zone)),
+            hours: rules::hours_words(place.opens_at, place.closes_at, zone),
             audience: place.audience.clone(),
             changed: place.changed_at.map(|at| rules::instant_words(at, zone)),
             was: place.changed_from.clone(),

@@ -72,13 +72,7 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     serde_path_to_error::deserialize(&mut reader).map_err(|cause| {
         let field = cause.path().to_string();
         let inner = cause.into_inner().to_string();
-        let code = if inner.starts_with("unknown field") {
-            "unknown_field"
-        } else if inner.starts_with("missing field") {
-            "required"
-        } else {
-            "malformed"
-        };
+        let code = code_of(&inner);
         // The name of a missing or unknown field stands in the sentence, not in the path.
         let named = inner.split('`').nth(1).filter(|_| code != "malformed");
         let field = match (field.as_str(), named) {
@@ -88,6 +82,27 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         };
         Error::invalid(&field, code, inner)
     })
+}
+
+/// The stable code of what serde said.
+fn code_of(said: &str) -> &'static str {
+    if said.starts_with("unknown field") {
+        "unknown_field"
+    } else if said.starts_with("missing field") {
+        "required"
+    } else {
+        "malformed"
+    }
+}
+
+/// What a query that cannot be read gets: the same 422 as a body, naming the parameter.
+pub fn unreadable_query(cause: actix_web::error::QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
+    let said = match cause {
+        actix_web::error::QueryPayloadError::Deserialize(inner) => inner.to_string(),
+        other => other.to_string(),
+    };
+    let field = said.split('`').nth(1).unwrap_or("query").to_owned();
+    Error::invalid(&field, code_of(&said), said).into()
 }
 
 /// Who calls the API: staff by token or cookie, a signed-in attendee, or the public.

@@ -32,7 +32,7 @@ pub fn application(
         // One shelf per worker: no worker waits for another's lock.
         .app_data(web::Data::new(Rendered::default()))
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
-        .app_data(web::QueryConfig::default().error_handler(|cause, _| Error::invalid("query", "malformed", cause.to_string()).into()))
+        .app_data(web::QueryConfig::default().error_handler(super::api::unreadable_query))
         .configure(routes::configure)
         .wrap(from_fn(problems::render_errors))
         .wrap(from_fn(headers::add_headers))

@@ -57,8 +57,10 @@ pub fn plan(db: &mut Db, event: &Event, file: &ScheduleFile) -> Result<Plan> {
     }
     let places = Places::match_up(event, file, &known, &mut plan);
     let mut codes: HashSet<String> = known.sessions.iter().map(|session| session.code.to_lowercase()).collect();
+    // A file that was exported here names sessions without an id from elsewhere by their own.
+    let own = known.sessions.iter().map(|session| (session.id.as_str(), session));
     let by_id: HashMap<&str, &Session> =
-        known.sessions.iter().filter_map(|session| Some((session.external_id.as_deref()?, session))).collect();
+        own.chain(known.sessions.iter().filter_map(|session| Some((session.external_id.as_deref()?, session)))).collect();
     for row in &file.sessions {
         if let Some(reason) = too_long(row) {
             plan.refused.push(RefusedRow { line: row.line, what: row.title.clone(), reason });
@@ -127,8 +129,10 @@ impl Plan {
 
     fn note_gone(&mut self, file: &ScheduleFile, known: &Known) {
         let there: HashSet<&str> = file.sessions.iter().map(|row| row.external_id.as_str()).collect();
-        let is_gone =
-            |session: &&Session| session.canceled_at.is_none() && session.external_id.as_deref().is_some_and(|id| !there.contains(id));
+        let is_gone = |session: &&Session| {
+            let is_missing = session.external_id.as_deref().is_some_and(|id| !there.contains(id));
+            session.canceled_at.is_none() && is_missing && !there.contains(session.id.as_str())
+        };
         // A row that was refused may well be the session that seems gone.
         if self.refused.is_empty() {
             self.gone = known.sessions.iter().filter(is_gone).cloned().collect();
@@ -171,7 +175,9 @@ fn new_session(event: &Event, code: String, row: &FileSession) -> Session {
 
 /// The session with what the file says of it.
 fn fill_in(mut session: Session, row: &FileSession, places: &Places) -> Session {
-    session.external_id = Some(row.external_id.clone());
+    if row.external_id != session.id.as_str() {
+        session.external_id = Some(row.external_id.clone());
+    }
     session.title.clone_from(&row.title);
     session.starts_at = Instant::from_utc(row.starts_at);
     session.ends_at = Instant::from_utc(row.ends_at);
