@@ -125,7 +125,7 @@ pub fn table() -> Vec<Entry> {
         get("/staff/events/{event}/checkpoints/{checkpoint}", Staff(P::ScanBadges), || web::to(checkin::admin::show)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/frames", Staff(P::ScanBadges), || web::to(checkin::admin::read_frame)),
-        get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::SeePeople), || web::to(checkin::search_admin::index)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::ScanBadges), || web::to(checkin::search_admin::index)),
 
         // --
 
@@ -174,7 +174,6 @@ pub fn table() -> Vec<Entry> {
         // --
 
         // -- staff: setting up events, sessions, hospitals
-        get("/staff", Staff(P::EnterBackOffice), || web::to(setup::event_admin::index)),
         get("/staff/events/new", Staff(P::SetUpEvents), || web::to(setup::event_admin::new)),
         post("/staff/events", Staff(P::SetUpEvents), || web::to(setup::event_admin::create)),
         get("/staff/event-document", Staff(P::SetUpEvents), || web::to(setup::upload_admin::new_document)),
