@@ -5,6 +5,7 @@ pub mod presence;
 pub mod door;
 pub mod lookup;
 pub mod scanning;
+pub mod queue;
 pub mod set_up;
 pub mod known_doors;
 pub mod frames;
@@ -19,8 +20,9 @@ use crate::db::schema::{attendance_marks, checkpoint_windows, checkpoints, prese
 use crate::ids::{BadgeId, CheckpointId, EventId, MarkId, RegistrationId, ScanId, SessionId, WindowId};
 
 pub use door::{Door, checkpoints, windows};
+pub use queue::scan_all;
 pub use rules::{Direction, Kind, Outcome, Tone};
-pub use scanning::{Answer, ScanRequest, Shown, scan, scan_all};
+pub use scanning::{Answer, ScanRequest, Shown, scan};
 pub use set_up::{CheckpointInput, create, delete_unused, update};
 
 /// A place where badges are scanned, as it is stored.
@@ -101,12 +103,15 @@ pub struct Presence {
     pub since: Instant,
 }
 
+/// In so many shares the number of people in a room is kept: one for each first letter of a badge's number.
+const SHARES: i32 = 16;
+
 /// A share of the number of people in a room: the number is the sum of a session's shares.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = room_counts)]
 struct RoomCount {
     session_id: SessionId,
-    /// 0 to 15, by the badge, so that people at several doors rarely wait for the same row.
+    /// Below [`SHARES`], by the badge, so that people at several doors rarely wait for the same row.
     slot: i32,
     inside: i32,
 }

@@ -107,36 +107,6 @@ pub fn scan(tx: &mut Tx<'_>, door: &Door, request: &ScanRequest, scope: &Identit
     keep(tx, &taking, decision)
 }
 
-/// Takes the scans of a queue in order, each in a savepoint of its own; the answers are in the same order.
-pub fn scan_all(tx: &mut Tx<'_>, queue: &[(std::sync::Arc<Door>, ScanRequest)], scope: &Identity) -> Result<Vec<Result<Shown>>> {
-    let mut numbered: Vec<(usize, Option<String>)> = queue
-        .iter()
-        .map(|(door, request)| match badges::rules::read(&request.token, &door.event.tag_key) {
-            Read::Ours(number) => Some(number),
-            _ => None,
-        })
-        .enumerate()
-        .collect();
-    // Everything that other scans may wait for is taken in one order, so that two queues never wait for each
-    // other: all badges first, then the rooms' shares, which follow from the numbers. One badge's scans stay in order.
-    numbered.sort_by(|(left, left_number), (right, right_number)| {
-        let session = |index: usize| queue.get(index).and_then(|(door, _)| door.checkpoint.session_id.clone());
-        (session(*left), left_number, left).cmp(&(session(*right), right_number, right))
-    });
-    let mut numbers: Vec<String> = numbered.iter().filter_map(|(_, number)| number.clone()).collect();
-    numbers.sort();
-    numbers.dedup();
-    badges::hold(tx, &numbers)?;
-    let mut answers: Vec<(usize, Result<Shown>)> = Vec::with_capacity(queue.len());
-    for (index, _) in numbered {
-        if let Some((door, request)) = queue.get(index) {
-            answers.push((index, tx.savepoint(|tx| scan(tx, door, request, scope))));
-        }
-    }
-    answers.sort_by_key(|(index, _)| *index);
-    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
-}
-
 /// A device's token scans at its own checkpoint only; overriding needs its own permission.
 fn may_scan(door: &Door, scope: &Identity, overrides: bool) -> Result<()> {
     scope.require(Permission::ScanBadges, &door.event.id)?;

@@ -63,17 +63,24 @@ pub struct Identity {
 impl Identity {
     /// Whether any role allows it for this event.
     pub fn may(&self, permission: Permission, event: &EventId) -> bool {
-        self.roles.iter().any(|(role, scope)| role.may(permission) && scope.as_ref().is_none_or(|scope| scope == event))
+        self.grants(permission).any(|scope| scope.is_none_or(|scope| scope == event))
     }
 
     /// Whether a role for all events allows it.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
-        self.roles.iter().any(|(role, scope)| scope.is_none() && role.may(permission))
+        self.grants(permission).any(|scope| scope.is_none())
     }
 
     /// Whether any role allows it for some event.
     pub fn may_somewhere(&self, permission: Permission) -> bool {
-        self.roles.iter().any(|(role, _)| role.may(permission))
+        self.grants(permission).next().is_some()
+    }
+
+    /// The scopes in which a role allows it. A scanning device works its door and sees nobody, whatever its role (ACC-3).
+    fn grants(&self, permission: Permission) -> impl Iterator<Item = Option<&EventId>> {
+        let is_for_doors = matches!(permission, Permission::ScanBadges | Permission::OverrideDoor);
+        let reaches = self.checkpoint.is_none() || is_for_doors;
+        self.roles.iter().filter(move |(role, _)| reaches && role.may(permission)).map(|(_, scope)| scope.as_ref())
     }
 
     /// `Forbidden` unless allowed for this event.
@@ -219,4 +226,27 @@ pub fn set_password(tx: &mut Tx<'_>, id: &StaffId, hash: String) -> Result<()> {
 /// Forgets sign-ins and links whose time is over; returns how many.
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(sign_ins::forget_expired(tx)? + links::forget_expired(tx)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scanning_device_works_its_door_and_sees_nobody() {
+        let event = EventId::new();
+        let person =
+            Identity { actor: Actor::Public, name: String::new(), roles: vec![(Role::Owner, Some(event.clone()))], checkpoint: None };
+        let device = Identity { checkpoint: Some(CheckpointId::new()), ..person.clone() };
+        for (permission, reaches) in [
+            (Permission::ScanBadges, true),
+            (Permission::OverrideDoor, true),
+            (Permission::SeePeople, false),
+            (Permission::EnterBackOffice, false),
+        ] {
+            assert!(person.may(permission, &event));
+            assert_eq!((device.may(permission, &event), device.may_somewhere(permission)), (reaches, reaches), "{permission:?}");
+            assert!(!person.may_everywhere(permission) && !person.may(permission, &EventId::new()));
+        }
+    }
 }

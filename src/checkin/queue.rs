@@ -1,0 +1,55 @@
+//! Taking the queue of a device that was offline: many scans in one write (CHK-4).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+
+use super::scanning::{ScanRequest, Shown, scan};
+use super::{Door, RoomCount, SHARES};
+use crate::app::Tx;
+use crate::badges::{self, rules::Read};
+use crate::db::Db;
+use crate::db::schema::room_counts;
+use crate::error::Result;
+use crate::ids::SessionId;
+use crate::staff::Identity;
+
+/// Takes the scans of a queue in order, each in a savepoint of its own; the answers are in the same order.
+pub fn scan_all(tx: &mut Tx<'_>, queue: &[(Arc<Door>, ScanRequest)], scope: &Identity) -> Result<Vec<Result<Shown>>> {
+    hold_all(tx, queue)?;
+    Ok(queue.iter().map(|(door, request)| tx.savepoint(|tx| scan(tx, door, request, scope))).collect())
+}
+
+/// Takes everything that others may wait for at once and in one order, badges before rooms, as a single scan
+/// does: two queues with the same people in another order never wait for each other.
+fn hold_all(tx: &mut Tx<'_>, queue: &[(Arc<Door>, ScanRequest)]) -> Result<()> {
+    let numbers: BTreeSet<String> = queue
+        .iter()
+        .filter_map(|(door, request)| match badges::rules::read(&request.token, &door.event.tag_key) {
+            Read::Ours(number) => Some(number),
+            _ => None,
+        })
+        .collect();
+    badges::hold(tx, &Vec::from_iter(numbers))?;
+    let rooms: BTreeSet<SessionId> = queue.iter().filter_map(|(door, _)| door.checkpoint.session_id.clone()).collect();
+    hold_rooms(tx, &rooms)
+}
+
+/// Holds the shares of the rooms' numbers, those that are not there yet included. SQLite's one writer is alone.
+fn hold_rooms(tx: &mut Tx<'_>, rooms: &BTreeSet<SessionId>) -> Result<()> {
+    let Db::Postgres(connection) = &mut *tx.db else { return Ok(()) };
+    if rooms.is_empty() {
+        return Ok(());
+    }
+    let share = |session: &SessionId, slot| RoomCount { session_id: session.clone(), slot, inside: 0 };
+    let shares: Vec<RoomCount> = rooms.iter().flat_map(|session| (0..SHARES).map(move |slot| share(session, slot))).collect();
+    diesel::insert_into(room_counts::table).values(&shares).on_conflict_do_nothing().execute(connection)?;
+    room_counts::table
+        .filter(room_counts::session_id.eq_any(rooms))
+        .order((room_counts::session_id.asc(), room_counts::slot.asc()))
+        .select(room_counts::slot)
+        .for_update()
+        .load::<i32>(connection)?;
+    Ok(())
+}
