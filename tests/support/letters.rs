@@ -67,6 +67,14 @@ impl Letter {
         self.text_of("text/plain").replace("\r\n", "\n")
     }
 
+    /// Checks that the plain text holds this, wherever its lines break.
+    #[track_caller]
+    pub fn says(&self, text: &str) -> &Self {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&self.text()).contains(&words(text)), "no {text:?} in:\n{}", self.text());
+        self
+    }
+
     /// The first link in the plain text whose address contains `part`, up to the next white space.
     pub fn link_with(&self, part: &str) -> String {
         let text = self.text();
