@@ -50,8 +50,8 @@ on_both! {
         fill(&owner, &format!("{base}/setup"), "setup/publication", &[("published", "yes")]).await.expect(303);
         owner.follow().await.says("Open for registration");
         let public = app.visitor().await;
-        public.open("/events/nordic-2026").await.says("Nordic Safety Congress");
-        public.open("/events/nordic-2026/register").await.expect(200).says("Everything");
+        public.open("/events/nordic-2026").await.says("Nordic Safety Congress").says("Everything").says("450");
+        public.open("/events/nordic-2026/register").await.expect(200).says("Who you are");
         let event = app.look(|db| events::get(db, "nordic-2026"));
         assert!(app.look(|db| audit::of_event(db, &event.id, 10)).len() >= 3);
     }
