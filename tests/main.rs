@@ -8,6 +8,7 @@ mod desk;
 mod hospital_files;
 mod hospitals;
 mod house;
+mod in_a_browser;
 mod names;
 mod orders_api;
 mod outbox;
