@@ -92,7 +92,8 @@ impl Tx<'_> {
         let Self { db, actor, now, site, touched } = self;
         let (value, inner) = db.transaction(|db| {
             let mut tx = Tx { db, actor: actor.clone(), now: *now, site, touched: Touched::default() };
-            let value = work(&mut tx)?;
+            // Caught here, or the savepoint would stay open and the group's commit would only release it.
+            let value = catch_unwind(AssertUnwindSafe(|| work(&mut tx))).unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
             Ok::<_, Error>((value, tx.touched))
         })?;
         touched.letters |= inner.letters;

@@ -450,6 +450,7 @@ diesel::table! {
     payments (id) {
         id -> Text,
         order_id -> Text,
+        registration_id -> Nullable<Text>,
         kind -> Text,
         amount_cents -> BigInt,
         reference -> Text,

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieDuration};
@@ -153,7 +154,7 @@ pub async fn asker_of(request: &HttpRequest) -> Result<Asker> {
         visit: visit.unwrap_or_else(new_secret),
         by_token,
         request_id: request_id(request),
-        address: network_address(request),
+        address: network_address(request, &app.site.config.trusted_proxies),
         flash: text(super::pages::FLASH_COOKIE),
         path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
     };
@@ -167,8 +168,15 @@ fn bearer_token(request: &HttpRequest) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-fn network_address(request: &HttpRequest) -> String {
-    request.peer_addr().map_or_else(|| "unknown".to_owned(), |address| address.ip().to_string())
+/// Where a request comes from: the peer, or what a trusted proxy says; of a chain, the last that is no proxy of ours.
+fn network_address(request: &HttpRequest, proxies: &[IpAddr]) -> String {
+    let Some(peer) = request.peer_addr().map(|address| address.ip()) else { return "unknown".to_owned() };
+    if !proxies.contains(&peer) {
+        return peer.to_string();
+    }
+    let said = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let chain: Vec<IpAddr> = said.flat_map(|value| value.split(',')).map_while(|one| one.trim().parse().ok()).collect();
+    chain.iter().rev().find(|address| !proxies.contains(address)).unwrap_or(&peer).to_string()
 }
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;

@@ -16,6 +16,9 @@ use crate::staff::Permission;
 /// Carries one message to the next page.
 pub const FLASH_COOKIE: &str = "lanyard_flash";
 
+/// So long a form may stay open.
+const VISIT_LASTS: chrono::Duration = chrono::Duration::days(30);
+
 /// A page on its way: `Page::new(&app, &asker, "events/show").event(&event).render(&view)`.
 pub struct Page<'a> {
     app: &'a App,
@@ -54,8 +57,9 @@ impl<'a> Page<'a> {
         let html = self.html(view)?;
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8");
-        if self.asker.visit_is_new {
-            response.cookie(cookie(self.app, VISIT_COOKIE, self.asker.visit.clone(), chrono::Duration::days(1)));
+        if !self.asker.is_everybody() {
+            // With every page anew, so that a form or a door that stays open for days can still be sent.
+            response.cookie(cookie(self.app, VISIT_COOKIE, self.asker.visit.clone(), VISIT_LASTS));
         }
         if self.asker.flash.is_some() {
             response.cookie(removed_cookie(self.app, FLASH_COOKIE));
