@@ -181,6 +181,9 @@ fn seen(tx: &mut Tx<'_>, taking: &Taking<'_>) -> Result<Seen> {
         is_covered: door.covering.contains(&found.registration_type),
         seat: found.seat,
         free_seats,
+        unclaimed_seats: 0,
+        ahead: 0,
+        given_away_at: None,
         here_since,
     }))
 }
