@@ -12,7 +12,7 @@ use crate::clock::{Clock, Instant};
 use crate::config::Config;
 use crate::db::{self, Address, Db, Kind, Pool, Writer};
 use crate::error::{Error, Result};
-use crate::ids::{EventId, PersonId, StaffId, TokenId};
+use crate::ids::{DeviceId, EventId, PersonId, StaffId, TokenId};
 use crate::limits::Limits;
 use crate::mailer::Mailer;
 use crate::meters::Meters;
@@ -26,6 +26,8 @@ pub enum Actor {
     Attendee(PersonId),
     Staff(StaffId),
     Token(TokenId),
+    /// A paired phone.
+    Device(DeviceId),
     /// The service itself: a job, an import, the demo.
     Service(&'static str),
 }
@@ -38,6 +40,7 @@ impl Actor {
             Self::Attendee(_) => "attendee",
             Self::Staff(_) => "staff",
             Self::Token(_) => "token",
+            Self::Device(_) => "device",
             Self::Service(_) => "service",
         }
     }
@@ -49,6 +52,7 @@ impl Actor {
             Self::Attendee(id) => Some(id.as_str()),
             Self::Staff(id) => Some(id.as_str()),
             Self::Token(id) => Some(id.as_str()),
+            Self::Device(id) => Some(id.as_str()),
             Self::Service(name) => Some(name),
         }
     }

@@ -75,6 +75,7 @@ ids! {
     PersonId, MailedCodeId, RegistrationTypeId, CoveredSessionId, PriceTierId, DiscountCodeId,
     OrderId, DraftId, RegistrationId, CancellationId, OrderLineId, PaymentId, DiscountClaimId,
     EnrollmentId, BadgeId, CheckpointId, WindowId, TokenId, ScanId, MarkId,
+    DeviceId, PairingCodeId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

@@ -8,7 +8,7 @@ use crate::clock::Instant;
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
-use crate::{events, hospitals, orders, people, registration, staff};
+use crate::{devices, events, hospitals, orders, people, registration, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
@@ -36,6 +36,7 @@ fn forget_sign_ins(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
     people::sign_in::forget_expired(tx)?;
     registration::drafts::forget_expired(tx)?;
     staff::forget_expired(tx)?;
+    devices::forget_expired(tx)?;
     Ok(())
 }
 

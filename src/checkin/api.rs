@@ -53,10 +53,9 @@ impl CheckpointItem {
 pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>, listing: web::Query<Listing>) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
     let doors = app.read(move |db| door::list(db, &event)).await?;
-    let own = allowed.identity.checkpoint.as_ref();
     let now = app.now();
-    let items =
-        doors.iter().filter(|door| own.is_none_or(|own| *own == door.checkpoint.id)).map(|door| CheckpointItem::of(door, now)).collect();
+    let own = doors.iter().filter(|door| allowed.identity.reaches(&door.checkpoint.id));
+    let items = own.map(|door| CheckpointItem::of(door, now)).collect();
     Answer::ok(&listing.page(items, |item: &CheckpointItem| item.code.clone())?)
 }
 

@@ -33,7 +33,7 @@ pub async fn index(
 ) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
     // A scanning device lists nobody (ACC-3), whatever its role.
-    if allowed.identity.checkpoint.is_some() || !allowed.identity.may(Permission::SeePeople, &event.id) {
+    if allowed.identity.is_device() || !allowed.identity.may(Permission::SeePeople, &event.id) {
         return Err(Error::Forbidden);
     }
     let door = door_of(&app, &doors, &allowed, &path.1).await?;

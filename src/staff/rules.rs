@@ -33,6 +33,8 @@ pub enum Permission {
     ScanBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
+    /// Pair phones that scan, see how they are and revoke them (ACC-3).
+    PairDevices,
     /// Change hospitals, their domains, codes and recognition terms.
     EditHospitals,
     /// See hospitals, their domains and recognition terms.
@@ -59,10 +61,14 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::DecideDiscounts,
             P::ScanBadges,
             P::OverrideDoor,
+            P::PairDevices,
             P::SeeHospitals,
         ],
     ),
-    (Role::Onsite, &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor]),
+    (
+        Role::Onsite,
+        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor, P::PairDevices],
+    ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
     (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
     (Role::Recognition, &[P::EnterBackOffice, P::EditHospitals, P::SeeHospitals, P::DecideDiscounts]),
@@ -166,6 +172,7 @@ mod tests {
             P::EditHospitals,
             P::ManageStaff,
             P::OverrideDoor,
+            P::PairDevices,
         ] {
             assert!(!Role::Auditor.may(writing), "{writing:?}");
         }
