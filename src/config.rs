@@ -24,6 +24,8 @@ pub struct Config {
     pub metrics_listen: Option<String>,
     /// With this bearer token the meters may be read where everything else is.
     pub metrics_token: Option<String>,
+    /// Fonts for letters that the binary's own font lacks.
+    pub fonts: PathBuf,
     /// The demo shows its letters and sign-in links.
     pub demo: bool,
 }
@@ -82,6 +84,12 @@ pub const SETTINGS: &[Setting] = &[
         example: "",
         what: "With this bearer token (at least 16 characters) /metrics answers on LANYARD_LISTEN too.",
     },
+    Setting {
+        name: "LANYARD_FONTS",
+        needed: false,
+        example: "/usr/share/fonts",
+        what: "A folder with TrueType or OpenType fonts, looked into for letters on badges that DejaVu Sans lacks (Chinese, Thai, Devanagari, …).",
+    },
 ];
 
 impl Config {
@@ -108,6 +116,7 @@ impl Config {
             mail_from: text("LANYARD_MAIL_FROM").unwrap_or_default(),
             metrics_listen: text("LANYARD_METRICS_LISTEN"),
             metrics_token: text("LANYARD_METRICS_TOKEN"),
+            fonts: PathBuf::from(text("LANYARD_FONTS").unwrap_or_else(|| "/usr/share/fonts".to_owned())),
             demo: false,
         };
         wrong.extend(config.complaints());

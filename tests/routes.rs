@@ -319,7 +319,7 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 12] = [
+const ALL_PERMISSIONS: [Permission; 13] = [
     Permission::EnterBackOffice,
     Permission::SetUpEvents,
     Permission::EditAgenda,
@@ -329,6 +329,7 @@ const ALL_PERMISSIONS: [Permission; 12] = [
     Permission::RecordPayments,
     Permission::DecideDiscounts,
     Permission::ScanBadges,
+    Permission::PrintBadges,
     Permission::EditHospitals,
     Permission::SeeHospitals,
     Permission::ManageStaff,

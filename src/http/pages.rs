@@ -106,6 +106,7 @@ impl<'a> Page<'a> {
             let base = format!("/staff/events/{}", event.slug);
             let of_event = [
                 (Permission::SeePeople, "people", "People"),
+                (Permission::PrintBadges, "badges", "Badges"),
                 (Permission::ScanBadges, "checkpoints", "Doors"),
                 (Permission::EditAgenda, "sessions", "Sessions"),
                 (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),

@@ -31,6 +31,8 @@ pub enum Permission {
     DecideDiscounts,
     /// Scan badges and see the doors.
     ScanBadges,
+    /// Print badges and the paper list, and choose the printer's layout.
+    PrintBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
     /// Change hospitals, their domains, codes and recognition terms.
@@ -58,11 +60,15 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::RecordPayments,
             P::DecideDiscounts,
             P::ScanBadges,
+            P::PrintBadges,
             P::OverrideDoor,
             P::SeeHospitals,
         ],
     ),
-    (Role::Onsite, &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor]),
+    (
+        Role::Onsite,
+        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::PrintBadges, P::OverrideDoor],
+    ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
     (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
     (Role::Recognition, &[P::EnterBackOffice, P::EditHospitals, P::SeeHospitals, P::DecideDiscounts]),
@@ -163,6 +169,7 @@ mod tests {
             P::RecordPayments,
             P::DecideDiscounts,
             P::ScanBadges,
+            P::PrintBadges,
             P::EditHospitals,
             P::ManageStaff,
             P::OverrideDoor,
