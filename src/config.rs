@@ -27,6 +27,8 @@ pub struct Config {
     pub metrics_token: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed, by their addresses.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Fonts for letters that the binary's own font lacks.
+    pub fonts: PathBuf,
     /// The demo shows its letters and sign-in links.
     pub demo: bool,
 }
@@ -91,6 +93,12 @@ pub const SETTINGS: &[Setting] = &[
         example: "127.0.0.1",
         what: "Addresses of the proxies before the service, separated by commas; only their X-Forwarded-For is believed. Without it everyone behind a proxy shares one limit.",
     },
+    Setting {
+        name: "LANYARD_FONTS",
+        needed: false,
+        example: "/usr/share/fonts",
+        what: "A folder with TrueType or OpenType fonts, looked into for letters on badges that DejaVu Sans lacks (Chinese, Thai, Devanagari, …).",
+    },
 ];
 
 impl Config {
@@ -118,6 +126,7 @@ impl Config {
             metrics_listen: text("LANYARD_METRICS_LISTEN"),
             metrics_token: text("LANYARD_METRICS_TOKEN"),
             trusted_proxies: Vec::new(),
+            fonts: PathBuf::from(text("LANYARD_FONTS").unwrap_or_else(|| "/usr/share/fonts".to_owned())),
             demo: false,
         };
         let proxies = text("LANYARD_TRUSTED_PROXIES").unwrap_or_default();

@@ -9,6 +9,7 @@ pub mod ids;
 pub mod config;
 pub mod templates;
 pub mod qr;
+pub mod pdf;
 pub mod mailer;
 pub mod limits;
 pub mod meters;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
+use crate::badges::press::Press;
 use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, checkin, demo, desk, devices, events, hospitals, mail, openapi, orders, portal, registration, setup};
+use crate::{agenda, badges, checkin, demo, desk, devices, events, hospitals, mail, openapi, orders, portal, registration, setup};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +146,16 @@ pub fn table() -> Vec<Entry> {
 
         // --
 
+        // -- badges on paper
+        get("/staff/events/{event}/badges", Staff(P::PrintBadges), || web::to(badges::print_admin::index)),
+        post("/staff/events/{event}/badges/prints", Staff(P::PrintBadges), || web::to(badges::print_admin::create)),
+        get("/staff/events/{event}/badges/prints/{print}", Staff(P::PrintBadges), || web::to(badges::print_admin::show)),
+        get("/staff/events/{event}/badges/prints/{print}/badges.pdf", Staff(P::PrintBadges), || web::to(badges::print_admin::pdf)),
+        post("/staff/events/{event}/badges/printer", Staff(P::PrintBadges), || web::to(badges::print_admin::update_printer)),
+        get("/staff/events/{event}/badges/list", Staff(P::PrintBadges), || web::to(badges::list_admin::index)),
+
+        // --
+
         // -- staff: sign-in, people, members
         get("/staff", Staff(P::EnterBackOffice), || web::to(desk::home_admin::index)),
         get("/staff/sign-in", Public, || web::to(staff_pages::new)),
@@ -176,6 +187,8 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::cancel)),
         get("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::ask_badge)),
         post("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::replace_badge)),
+        post("/staff/events/{event}/people/{registration}/badge/print", Staff(P::PrintBadges), || web::to(badges::one_admin::create)),
+        post("/staff/events/{event}/people/{registration}/badge/loss", Staff(P::PrintBadges), || web::to(badges::one_admin::report_loss)),
         get("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::ask_sign_in_code)),
         post("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::give_sign_in_code)),
         get("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::ask_payment)),
@@ -294,7 +307,7 @@ pub fn table() -> Vec<Entry> {
 
 /// Puts the table into the application; addresses that several methods share become one resource.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.app_data(web::Data::new(KnownDoors::default()));
+    config.app_data(web::Data::new(KnownDoors::default())).app_data(web::Data::new(Press::default()));
     let mut order = Vec::new();
     let mut by_path: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
     for entry in table() {

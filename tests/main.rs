@@ -14,6 +14,7 @@ mod names;
 mod orders_api;
 mod outbox;
 mod prices;
+mod prints;
 mod portal;
 mod public_pages;
 mod races;

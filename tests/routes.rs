@@ -335,6 +335,7 @@ const ALL_PERMISSIONS: [Permission; 13] = [
     Permission::DecideDiscounts,
     Permission::ScanBadges,
     Permission::PairDevices,
+    Permission::PrintBadges,
     Permission::EditHospitals,
     Permission::SeeHospitals,
     Permission::ManageStaff,

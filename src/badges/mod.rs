@@ -1,6 +1,15 @@
 //! Badges: a random number with a tag, in a QR code that says nothing about anybody (BDG-1).
 
+pub mod candidates;
+pub mod drawing;
+pub mod layouts;
+pub mod list_admin;
+pub mod one_admin;
+pub mod press;
+pub mod print_admin;
+pub mod prints;
 pub mod rules;
+pub mod typeset;
 
 use diesel::prelude::*;
 

@@ -498,6 +498,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    prints (id) {
+        id -> Text,
+        event_id -> Text,
+        layout -> Text,
+        backs -> Bool,
+        first_slot -> Integer,
+        printed_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    printed_badges (id) {
+        id -> Text,
+        print_id -> Text,
+        badge_id -> Text,
+        position -> Integer,
+        name -> Text,
+        front -> Text,
+    }
+}
+
+diesel::table! {
+    badge_printers (event_id) {
+        event_id -> Text,
+        layout -> Text,
+        backs -> Bool,
+    }
+}
+
+diesel::table! {
     checkpoints (id) {
         id -> Text,
         event_id -> Text,
@@ -669,6 +700,10 @@ diesel::joinable!(discount_claims -> hospitals (hospital_id));
 diesel::joinable!(enrollments -> sessions (session_id));
 diesel::joinable!(enrollments -> registrations (registration_id));
 diesel::joinable!(badges -> registrations (registration_id));
+diesel::joinable!(prints -> events (event_id));
+diesel::joinable!(printed_badges -> prints (print_id));
+diesel::joinable!(printed_badges -> badges (badge_id));
+diesel::joinable!(badge_printers -> events (event_id));
 diesel::joinable!(checkpoints -> events (event_id));
 diesel::joinable!(checkpoints -> sessions (session_id));
 diesel::joinable!(checkpoint_windows -> checkpoints (checkpoint_id));
@@ -726,6 +761,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     discount_claims,
     enrollments,
     badges,
+    prints,
+    printed_badges,
+    badge_printers,
     checkpoints,
     checkpoint_windows,
     api_tokens,

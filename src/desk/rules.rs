@@ -15,6 +15,8 @@ pub fn action_words(action: &str) -> String {
         "person.sign_in_code_given" => "Sign-in code given at the desk",
         "enrollment.created" => "Session chosen",
         "enrollment.left" => "Session given up",
+        "badge.printed" => "Badges printed",
+        "badge.printer_chosen" => "Printer of badges chosen",
         "letter.sent_again" => "Letter sent again",
         "device.offered" => "Phone offered for pairing",
         "device.offered_again" => "Phone offered for pairing again",

@@ -122,6 +122,7 @@ impl<'a> Page<'a> {
             let base = format!("/staff/events/{}", event.slug);
             let of_event = [
                 (Permission::SeePeople, "people", "People"),
+                (Permission::PrintBadges, "badges", "Badges"),
                 (Permission::ScanBadges, "checkpoints", "Doors"),
                 (Permission::PairDevices, "devices", "Phones"),
                 (Permission::EditAgenda, "sessions", "Sessions"),

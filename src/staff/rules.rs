@@ -31,6 +31,8 @@ pub enum Permission {
     DecideDiscounts,
     /// Scan badges and see the doors.
     ScanBadges,
+    /// Print badges and the paper list, and choose the printer's layout.
+    PrintBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
     /// Pair phones that scan, see how they are and revoke them (ACC-3).
@@ -60,6 +62,7 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::RecordPayments,
             P::DecideDiscounts,
             P::ScanBadges,
+            P::PrintBadges,
             P::OverrideDoor,
             P::PairDevices,
             P::SeeHospitals,
@@ -68,6 +71,7 @@ const TABLE: &[(Role, &[Permission])] = &[
     (
         Role::Onsite,
         &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor, P::PairDevices],
+        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::PrintBadges, P::OverrideDoor],
     ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
     (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
@@ -169,6 +173,7 @@ mod tests {
             P::RecordPayments,
             P::DecideDiscounts,
             P::ScanBadges,
+            P::PrintBadges,
             P::EditHospitals,
             P::ManageStaff,
             P::OverrideDoor,

@@ -94,6 +94,7 @@ pub fn config(database_url: &str) -> Config {
         metrics_listen: None,
         metrics_token: None,
         trusted_proxies: Vec::new(),
+        fonts: "/usr/share/fonts".into(),
         demo: false,
     }
 }
