@@ -70,8 +70,16 @@ const TABLE: &[(Role, &[Permission])] = &[
     ),
     (
         Role::Onsite,
-        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor, P::PairDevices],
-        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::PrintBadges, P::OverrideDoor],
+        &[
+            P::EnterBackOffice,
+            P::SeePeople,
+            P::SeeAccommodation,
+            P::GiveSignInCodes,
+            P::ScanBadges,
+            P::PrintBadges,
+            P::OverrideDoor,
+            P::PairDevices,
+        ],
     ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
     (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
