@@ -57,6 +57,7 @@ pub fn table() -> Vec<Entry> {
     #[allow(unused_imports)]
     use Permission as P;
     vec![
+        get("/static/decoder/{file:.*}", Public, || web::to(statics::decoder)),
         get("/static/{file:.*}", Public, || web::to(statics::show)),
 
         // -- events and agenda (pages and API)
@@ -126,6 +127,8 @@ pub fn table() -> Vec<Entry> {
         get("/staff/events/{event}/checkpoints/{checkpoint}", Staff(P::ScanBadges), || web::to(checkin::admin::show)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/frames", Staff(P::ScanBadges), || web::to(checkin::admin::read_frame)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/roster", Staff(P::ScanBadges), || web::to(checkin::device_admin::roster)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/manifest", Staff(P::ScanBadges), || web::to(checkin::device_admin::manifest)),
         get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::ScanBadges), || web::to(checkin::search_admin::index)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/heartbeats", Staff(P::ScanBadges), || web::to(devices::report_admin::create)),
 

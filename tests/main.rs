@@ -11,6 +11,7 @@ mod hospitals;
 mod house;
 mod in_a_browser;
 mod names;
+mod offline_door;
 mod orders_api;
 mod outbox;
 mod prices;

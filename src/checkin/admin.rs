@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::events::{Event, rules::span_words};
 use crate::http::api::check_cookie_writes;
 use crate::http::asker::{Allowed, permit};
+use crate::http::headers::{POLICY, replace_policy};
+use crate::http::statics::has_decoder;
 use crate::http::{Answer, JsonBody, Page, PostedForm};
 use crate::registration;
 use crate::staff::Permission;
@@ -126,6 +128,9 @@ fn door_page(
         "answer": answer,
         "scan_url": format!("{base}/scans"),
         "frames_url": format!("{base}/frames"),
+        "roster_url": format!("{base}/roster"),
+        "manifest_url": format!("{base}/manifest"),
+        "decoder_url": has_decoder().then_some("/static/decoder/"),
         // A scanning device lists nobody (ACC-3).
         "search_url": (!allowed.identity.is_device()).then(|| format!("{base}/search")),
         "device": allowed.identity.is_device().then_some(&allowed.identity.name),
@@ -134,7 +139,10 @@ fn door_page(
         "present": present,
         "scan_id": uuid::Uuid::new_v4().to_string(),
     });
-    Page::new(app, &allowed.asker, "checkin/door").event(&door.event).render(&view)
+    let mut response = Page::new(app, &allowed.asker, "checkin/door").event(&door.event).render(&view)?;
+    // The decoder is WebAssembly; no other page runs any.
+    replace_policy(&mut response, &POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"));
+    Ok(response)
 }
 
 /// A scan as the page's form posts it, by the badge's code or (from the search) by the registration's.

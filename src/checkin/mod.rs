@@ -6,12 +6,14 @@ pub mod door;
 pub mod lookup;
 pub mod scanning;
 pub mod queue;
+pub mod roster;
 pub mod set_up;
 pub mod known_doors;
 pub mod frames;
 pub mod api;
 pub mod admin;
 pub mod search_admin;
+pub mod device_admin;
 
 use diesel::prelude::*;
 
