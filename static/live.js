@@ -1,6 +1,7 @@
 // The live page updates itself: the server sends the board whenever it changed; without this script "Reload" does it.
 
 const board = document.getElementById("board");
+const PATIENCE_MS = 6000;
 const state = document.getElementById("live-state");
 
 function show(kind, words) {
@@ -21,16 +22,24 @@ function replace(html) {
 }
 
 if ("EventSource" in window) {
+  let trouble = 0;
   const source = new EventSource(board.dataset.events);
   source.addEventListener("board", (event) => {
     show("live", "Live");
     replace(event.data);
   });
-  source.addEventListener("open", () => show("live", "Live"));
-  // The browser tries again by itself, unless the server refused.
+  source.addEventListener("open", () => {
+    clearTimeout(trouble);
+    show("live", "Live");
+  });
+  // The browser tries again by itself, unless the server refused. Streams end every few minutes and are opened
+  // again at once, which is no trouble yet.
   source.addEventListener("error", () => {
+    clearTimeout(trouble);
     if (source.readyState === EventSource.CLOSED) show("off", "Stopped: reload, or sign in again");
-    else show("waits", "No connection, trying again");
+    else trouble = setTimeout(() => show("waits", "No connection, trying again"), PATIENCE_MS);
   });
   window.addEventListener("pagehide", () => source.close());
+  // A page that the browser kept shows old numbers.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
