@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::Connection;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 use crate::clock::{Clock, Instant};
 use crate::config::Config;
@@ -16,6 +16,7 @@ use crate::ids::{DeviceId, EventId, PersonId, StaffId, TokenId};
 use crate::limits::Limits;
 use crate::mailer::Mailer;
 use crate::meters::Meters;
+use crate::snapshots::Snapshots;
 use crate::templates::Templates;
 
 /// Who acts.
@@ -134,6 +135,9 @@ pub struct Inner {
     pub mailer: Mailer,
     pub limits: Limits,
     pub meters: Meters,
+    pub snapshots: Snapshots,
+    /// True as soon as the service is told to stop: streams that would go on end then.
+    pub closing: watch::Sender<bool>,
     /// Rings when letters wait.
     pub outbox_bell: Notify,
     pool: Pool,
@@ -172,6 +176,8 @@ impl App {
             mailer,
             limits: Limits::new(),
             meters: Meters::default(),
+            snapshots: Snapshots::default(),
+            closing: watch::Sender::new(false),
             outbox_bell: Notify::new(),
             pool,
             store,

@@ -13,6 +13,7 @@ pub mod pdf;
 pub mod mailer;
 pub mod limits;
 pub mod meters;
+pub mod snapshots;
 pub mod db;
 pub mod app;
 
@@ -33,6 +34,7 @@ pub mod badges;
 pub mod orders;
 pub mod checkin;
 pub mod devices;
+pub mod live;
 pub mod setup;
 pub mod demo;
 

@@ -10,7 +10,7 @@ use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, badges, checkin, demo, desk, devices, events, hospitals, mail, openapi, orders, portal, registration, setup};
+use crate::{agenda, badges, checkin, demo, desk, devices, events, hospitals, live, mail, openapi, orders, portal, registration, setup};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +139,8 @@ pub fn table() -> Vec<Entry> {
         post("/pair", Public, || web::to(devices::pages::create_by_code)),
         get("/pair/{secret}", Public, || web::to(devices::pages::show_link)),
         post("/pair/{secret}", Public, || web::to(devices::pages::create_by_link)),
+        get("/staff/events/{event}/live", Staff(P::ScanBadges), || web::to(live::admin::show)),
+        get("/staff/events/{event}/live/events", Staff(P::ScanBadges), || web::to(live::admin::events)),
         get("/staff/events/{event}/devices", Staff(P::PairDevices), || web::to(devices::admin::index)),
         post("/staff/events/{event}/devices", Staff(P::PairDevices), || web::to(devices::admin::create)),
         get("/staff/events/{event}/devices/new", Staff(P::PairDevices), || web::to(devices::admin::new)),

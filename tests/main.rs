@@ -10,6 +10,7 @@ mod hospital_files;
 mod hospitals;
 mod house;
 mod in_a_browser;
+mod live;
 mod names;
 mod offline_door;
 mod orders_api;

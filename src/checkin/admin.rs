@@ -51,7 +51,8 @@ pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>) ->
         })
         .collect();
     let may_set_up = allowed.identity.may(Permission::SetUpEvents, &event.id);
-    let view = json!({ "slug": event.slug, "doors": rows, "may_set_up": may_set_up });
+    let live = (!allowed.identity.is_device()).then(|| format!("/staff/events/{}/live", event.slug));
+    let view = json!({ "slug": event.slug, "doors": rows, "may_set_up": may_set_up, "live": live });
     Page::new(&app, &allowed.asker, "checkin/index").event(&event).render(&view)
 }
 

@@ -43,6 +43,7 @@ pub fn application(
 /// Serves on a socket that is already bound until the process is told to stop (SIGTERM: requests are finished first).
 pub async fn serve(app: App, listener: TcpListener) -> Result<()> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    close_streams_at_stop(&app);
     HttpServer::new(move || application(app.clone()))
         .workers(workers)
         .shutdown_timeout(10)
@@ -51,6 +52,32 @@ pub async fn serve(app: App, listener: TcpListener) -> Result<()> {
         .run()
         .await
         .map_err(Error::internal)
+}
+
+/// Tells what streams on and on to end when the process is told to stop; the server would wait for it.
+fn close_streams_at_stop(app: &App) {
+    #[cfg(unix)]
+    {
+        use actix_web::rt::signal::unix::{SignalKind, signal};
+        for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::quit()] {
+            // Without the signal the stop takes as long as a stream lasts, and no longer than is waited.
+            let Ok(mut told) = signal(kind) else { continue };
+            let app = app.clone();
+            actix_web::rt::spawn(async move {
+                told.recv().await;
+                app.closing.send_replace(true);
+            });
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let app = app.clone();
+        actix_web::rt::spawn(async move {
+            // Without the signal the stop takes as long as a stream lasts, and no longer than is waited.
+            let _ = actix_web::rt::signal::ctrl_c().await;
+            app.closing.send_replace(true);
+        });
+    }
 }
 
 /// Serves nothing but the meters and health, on an address of its own.

@@ -29,6 +29,8 @@ const EXCUSED: &[(&str, &str)] = &[
     ("people/mod.rs: find_or_add", "the registration that brings the person is recorded"),
     ("people/correction.rs: correct", "the correction of the registration is recorded by who calls"),
     ("registration/mod.rs: add", "the order that brings the registration records it"),
+    ("devices/pairing.rs: retire", "what takes the place of the codes, or revokes the device, is recorded"),
+    ("devices/pairing.rs: forget_expired", "what is over opens nothing any more"),
     ("staff/links.rs: use_link", "what the link was used for is recorded"),
     ("staff/links.rs: retire", "what takes the place of the links is recorded"),
     ("staff/links.rs: forget_expired", "what is over opens nothing any more"),
