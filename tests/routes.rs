@@ -319,7 +319,8 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 12] = [
+const ALL_PERMISSIONS: [Permission; 13] = [
+    Permission::CorrectAttendance,
     Permission::EnterBackOffice,
     Permission::SetUpEvents,
     Permission::EditAgenda,

@@ -221,7 +221,7 @@ macro_rules! permits {
 
 permits! {
     EnterBackOffice, SetUpEvents, EditAgenda, SeePeople, SeeAccommodation, EditRegistrations, GiveSignInCodes, RecordPayments,
-    DecideDiscounts, ScanBadges, OverrideDoor, EditHospitals, SeeHospitals, SeeAudit, ManageStaff,
+    DecideDiscounts, ScanBadges, OverrideDoor, CorrectAttendance, EditHospitals, SeeHospitals, SeeAudit, ManageStaff,
 }
 
 /// A handler's demand for a permission. Where the address names an event, the permission must hold for

@@ -33,6 +33,8 @@ pub enum Permission {
     ScanBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
+    /// Add and void attendance marks, and decide what collides (CHK-3, CHK-4).
+    CorrectAttendance,
     /// Change hospitals, their domains, codes and recognition terms.
     EditHospitals,
     /// See hospitals, their domains and recognition terms.
@@ -59,12 +61,16 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::DecideDiscounts,
             P::ScanBadges,
             P::OverrideDoor,
+            P::CorrectAttendance,
             P::SeeHospitals,
         ],
     ),
-    (Role::Onsite, &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor]),
+    (
+        Role::Onsite,
+        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor, P::CorrectAttendance],
+    ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
-    (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
+    (Role::Education, &[P::EnterBackOffice, P::SeePeople, P::CorrectAttendance]),
     (Role::Recognition, &[P::EnterBackOffice, P::EditHospitals, P::SeeHospitals, P::DecideDiscounts]),
     (Role::Finance, &[P::EnterBackOffice, P::SeePeople, P::RecordPayments, P::DecideDiscounts, P::SeeHospitals]),
     (Role::Auditor, &[P::EnterBackOffice, P::SeePeople, P::SeeHospitals, P::SeeAudit]),
@@ -92,7 +98,7 @@ impl Role {
             Self::Registrar => "people, their registrations, payments and discounts",
             Self::Onsite => "doors, badges and the help desk",
             Self::Content => "agenda and rooms",
-            Self::Education => "reads people and their attendance",
+            Self::Education => "people and their attendance",
             Self::Recognition => "hospitals, their terms and discounts",
             Self::Finance => "payments and discounts",
             Self::Auditor => "reads everything, changes nothing",
