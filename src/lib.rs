@@ -9,6 +9,7 @@ pub mod ids;
 pub mod config;
 pub mod templates;
 pub mod qr;
+pub mod pdf;
 pub mod mailer;
 pub mod limits;
 pub mod meters;
@@ -31,6 +32,7 @@ pub mod enrollment;
 pub mod badges;
 pub mod orders;
 pub mod checkin;
+pub mod devices;
 pub mod setup;
 pub mod demo;
 

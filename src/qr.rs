@@ -30,6 +30,25 @@ pub fn png(text: &str, scale: u32) -> Result<Vec<u8>> {
     Ok(bytes.into_inner())
 }
 
+/// The dark squares of a code, for drawing: rows of (column, how many in a row), and how many squares a side has.
+pub fn squares(text: &str) -> Result<(Vec<Vec<(usize, usize)>>, usize)> {
+    let code = code(text)?;
+    let side = code.width();
+    let colors = code.to_colors();
+    let mut rows = Vec::with_capacity(side);
+    for row in colors.chunks(side) {
+        let mut dark: Vec<(usize, usize)> = Vec::new();
+        for column in (0..side).filter(|column| row[*column] == qrcode::Color::Dark) {
+            match dark.last_mut() {
+                Some((start, count)) if *start + *count == column => *count += 1,
+                _ => dark.push((column, 1)),
+            }
+        }
+        rows.push(dark);
+    }
+    Ok((rows, side))
+}
+
 /// An SVG document, dark on white, with its quiet zone.
 pub fn svg(text: &str) -> Result<String> {
     Ok(code(text)?.render::<svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build())

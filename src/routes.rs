@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
+use crate::badges::press::Press;
 use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, checkin, demo, desk, events, hospitals, mail, openapi, orders, portal, registration, setup};
+use crate::{agenda, badges, checkin, demo, desk, devices, events, hospitals, mail, openapi, orders, portal, registration, setup};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +135,32 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/people/{registration}/attendance/{mark}/voiding", Staff(P::CorrectAttendance), || web::to(checkin::marks_admin::void)),
         get("/staff/events/{event}/collisions", Staff(P::SeePeople), || web::to(checkin::collisions_admin::index)),
         post("/staff/events/{event}/collisions/{collision}/decision", Staff(P::CorrectAttendance), || web::to(checkin::collisions_admin::decide)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/heartbeats", Staff(P::ScanBadges), || web::to(devices::report_admin::create)),
+
+        // --
+
+        // -- paired phones
+        get("/pair", Public, || web::to(devices::pages::new)),
+        post("/pair", Public, || web::to(devices::pages::create_by_code)),
+        get("/pair/{secret}", Public, || web::to(devices::pages::show_link)),
+        post("/pair/{secret}", Public, || web::to(devices::pages::create_by_link)),
+        get("/staff/events/{event}/devices", Staff(P::PairDevices), || web::to(devices::admin::index)),
+        post("/staff/events/{event}/devices", Staff(P::PairDevices), || web::to(devices::admin::create)),
+        get("/staff/events/{event}/devices/new", Staff(P::PairDevices), || web::to(devices::admin::new)),
+        get("/staff/events/{event}/devices/{device}", Staff(P::PairDevices), || web::to(devices::admin::show)),
+        post("/staff/events/{event}/devices/{device}/codes", Staff(P::PairDevices), || web::to(devices::admin::create_code)),
+        post("/staff/events/{event}/devices/{device}/extension", Staff(P::PairDevices), || web::to(devices::admin::extend)),
+        post("/staff/events/{event}/devices/{device}/revocation", Staff(P::PairDevices), || web::to(devices::admin::revoke)),
+
+        // --
+
+        // -- badges on paper
+        get("/staff/events/{event}/badges", Staff(P::PrintBadges), || web::to(badges::print_admin::index)),
+        post("/staff/events/{event}/badges/prints", Staff(P::PrintBadges), || web::to(badges::print_admin::create)),
+        get("/staff/events/{event}/badges/prints/{print}", Staff(P::PrintBadges), || web::to(badges::print_admin::show)),
+        get("/staff/events/{event}/badges/prints/{print}/badges.pdf", Staff(P::PrintBadges), || web::to(badges::print_admin::pdf)),
+        post("/staff/events/{event}/badges/printer", Staff(P::PrintBadges), || web::to(badges::print_admin::update_printer)),
+        get("/staff/events/{event}/badges/list", Staff(P::PrintBadges), || web::to(badges::list_admin::index)),
 
         // --
 
@@ -168,6 +195,8 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::cancel)),
         get("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::ask_badge)),
         post("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::replace_badge)),
+        post("/staff/events/{event}/people/{registration}/badge/print", Staff(P::PrintBadges), || web::to(badges::one_admin::create)),
+        post("/staff/events/{event}/people/{registration}/badge/loss", Staff(P::PrintBadges), || web::to(badges::one_admin::report_loss)),
         get("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::ask_sign_in_code)),
         post("/staff/events/{event}/people/{registration}/sign-in-code", Staff(P::GiveSignInCodes), || web::to(desk::ask_admin::give_sign_in_code)),
         get("/staff/events/{event}/people/{registration}/payments", Staff(P::RecordPayments), || web::to(desk::ask_admin::ask_payment)),
@@ -286,7 +315,7 @@ pub fn table() -> Vec<Entry> {
 
 /// Puts the table into the application; addresses that several methods share become one resource.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.app_data(web::Data::new(KnownDoors::default()));
+    config.app_data(web::Data::new(KnownDoors::default())).app_data(web::Data::new(Press::default()));
     let mut order = Vec::new();
     let mut by_path: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
     for entry in table() {

@@ -453,6 +453,7 @@ diesel::table! {
     payments (id) {
         id -> Text,
         order_id -> Text,
+        registration_id -> Nullable<Text>,
         kind -> Text,
         amount_cents -> BigInt,
         reference -> Text,
@@ -498,6 +499,37 @@ diesel::table! {
         number -> Text,
         created_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    prints (id) {
+        id -> Text,
+        event_id -> Text,
+        layout -> Text,
+        backs -> Bool,
+        first_slot -> Integer,
+        printed_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    printed_badges (id) {
+        id -> Text,
+        print_id -> Text,
+        badge_id -> Text,
+        position -> Integer,
+        name -> Text,
+        front -> Text,
+    }
+}
+
+diesel::table! {
+    badge_printers (event_id) {
+        event_id -> Text,
+        layout -> Text,
+        backs -> Bool,
     }
 }
 
@@ -616,6 +648,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    devices (id) {
+        id -> Text,
+        event_id -> Text,
+        name -> Text,
+        every_door -> Bool,
+        may_override -> Bool,
+        made_at -> Timestamp,
+        made_by -> Text,
+        expires_at -> Timestamp,
+        token_hash -> Nullable<Text>,
+        paired_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    device_checkpoints (device_id, checkpoint_id) {
+        device_id -> Text,
+        checkpoint_id -> Text,
+    }
+}
+
+diesel::table! {
+    pairing_codes (id) {
+        id -> Text,
+        device_id -> Text,
+        link_hash -> Text,
+        code_hash -> Text,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    device_reports (device_id) {
+        device_id -> Text,
+        seen_at -> Timestamp,
+        checkpoint_code -> Text,
+        battery -> Nullable<Integer>,
+        charging -> Nullable<Bool>,
+        queued -> Integer,
+        oldest_queued_at -> Nullable<Timestamp>,
+        app_version -> Text,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -658,6 +737,10 @@ diesel::joinable!(discount_claims -> hospitals (hospital_id));
 diesel::joinable!(enrollments -> sessions (session_id));
 diesel::joinable!(enrollments -> registrations (registration_id));
 diesel::joinable!(badges -> registrations (registration_id));
+diesel::joinable!(prints -> events (event_id));
+diesel::joinable!(printed_badges -> prints (print_id));
+diesel::joinable!(printed_badges -> badges (badge_id));
+diesel::joinable!(badge_printers -> events (event_id));
 diesel::joinable!(checkpoints -> events (event_id));
 diesel::joinable!(checkpoints -> sessions (session_id));
 diesel::joinable!(checkpoint_windows -> checkpoints (checkpoint_id));
@@ -676,6 +759,11 @@ diesel::joinable!(collision_decisions -> collisions (collision_id));
 diesel::joinable!(presences -> sessions (session_id));
 diesel::joinable!(presences -> registrations (registration_id));
 diesel::joinable!(room_counts -> sessions (session_id));
+diesel::joinable!(devices -> events (event_id));
+diesel::joinable!(device_checkpoints -> devices (device_id));
+diesel::joinable!(device_checkpoints -> checkpoints (checkpoint_id));
+diesel::joinable!(pairing_codes -> devices (device_id));
+diesel::joinable!(device_reports -> devices (device_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
@@ -714,6 +802,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     discount_claims,
     enrollments,
     badges,
+    prints,
+    printed_badges,
+    badge_printers,
     checkpoints,
     checkpoint_windows,
     api_tokens,
@@ -724,4 +815,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     collision_decisions,
     presences,
     room_counts,
+    devices,
+    device_checkpoints,
+    pairing_codes,
+    device_reports,
 );

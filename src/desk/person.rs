@@ -43,6 +43,8 @@ pub struct File {
     pub letters: Vec<Letter>,
     pub history: Vec<Line>,
     pub badge: Option<Badge>,
+    /// When that badge was last printed.
+    pub printed: Option<Instant>,
     pub cancellation: Option<Cancellation>,
     pub names: Names,
 }
@@ -84,6 +86,7 @@ pub fn file(db: &mut Db, registration: Registration, may_see_accommodation: bool
     let labels = labels.chain(cancellation.iter().map(|row| row.actor.as_str()));
     let names = Names::of(db, labels.map(history::split_label))?;
     let entries = audit::of_registration(db, &registration.id, HISTORY)?;
+    let badge = badges::of_registration(db, &registration.id)?;
     Ok(File {
         person: people::get(db, &registration.person_id)?,
         kind: pricing::get_type_by_id(db, &registration.registration_type_id)?,
@@ -96,7 +99,8 @@ pub fn file(db: &mut Db, registration: Registration, may_see_accommodation: bool
         agenda: if registration.status == Status::Canceled { Vec::new() } else { my_agenda(db, &registration)? },
         letters: mail::of_registration(db, &registration.id)?,
         history: history::lines(db, &entries, may_see_accommodation)?,
-        badge: badges::of_registration(db, &registration.id)?,
+        printed: badge.as_ref().map(|badge| badges::candidates::last_printed(db, &badge.id)).transpose()?.flatten(),
+        badge,
         registration,
         order,
         money,

@@ -45,7 +45,10 @@ pub async fn show(app: web::Data<App>, allowed: Allowed<permit::SeePeople>, path
         "pending": file.registration.status == Status::Pending,
         "claim": claim(&event, &file),
         "may": may(&allowed.identity, &event, &file),
-        "badge": file.badge.as_ref().map(|badge| json!({ "since": instant_words(badge.created_at, event.zone()) })),
+        "badge": file.badge.as_ref().map(|badge| json!({
+            "since": instant_words(badge.created_at, event.zone()),
+            "printed": file.printed.map(|at| instant_words(at, event.zone())),
+        })),
         "quote": quote(&file), "money": money(&event, &file), "order": order(&event, &file),
         "sessions": file.agenda.iter().map(|item| session(&event, item)).collect::<Vec<_>>(),
         "scans": file.scans.iter().map(|scan| scan_view(&event, &file, scan)).collect::<Vec<_>>(),
@@ -83,6 +86,7 @@ fn may(identity: &Identity, event: &Event, file: &File) -> Value {
         "pay": may(Permission::RecordPayments) && file.order_has_price(),
         "give_code": may(Permission::GiveSignInCodes),
         "replace_badge": may(Permission::ScanBadges) && file.badge.is_some() && live,
+        "print_badge": may(Permission::PrintBadges) && file.badge.is_some() && file.registration.status == Status::Confirmed,
         "decide": may(Permission::DecideDiscounts),
     })
 }

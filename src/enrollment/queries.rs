@@ -10,7 +10,7 @@ use crate::agenda::{self, Session};
 use crate::db::Db;
 use crate::db::schema::{enrollments, order_lines, sessions};
 use crate::error::Result;
-use crate::ids::{EventId, RegistrationId, SessionId};
+use crate::ids::{EventId, RegistrationId, RegistrationTypeId, SessionId};
 use crate::pricing::{self, RegistrationType};
 use crate::registration::Registration;
 
@@ -44,6 +44,11 @@ pub fn seats(db: &mut Db, event: &EventId) -> Result<HashMap<SessionId, Seats>> 
 /// Whether what a type covers includes a session without paying extra (PRC-1).
 pub fn type_covers(kind: &RegistrationType, listed: &[SessionId], session: &Session) -> bool {
     if kind.covers_all { session.price_cents.is_none() } else { listed.contains(&session.id) }
+}
+
+/// Whether a type brings a session without its being chosen.
+fn is_included(kind: &RegistrationType, listed: &[SessionId], session: &Session) -> bool {
+    session.included && type_covers(kind, listed, session)
 }
 
 /// What a registration covers: by its type, or by extras that were bought.
@@ -122,13 +127,61 @@ pub fn my_agenda(db: &mut Db, registration: &Registration) -> Result<Vec<AgendaI
         let standing = match mine.get(&session.id) {
             Some(enrollment) if enrollment.status == Status::Enrolled => Standing::Enrolled,
             Some(enrollment) => Standing::Waiting(position(db, enrollment)?),
-            None if session.included && type_covers(&kind, &listed, &session) => Standing::Included,
+            None if is_included(&kind, &listed, &session) => Standing::Included,
             None => continue,
         };
         let room = session.room_id.as_ref().and_then(|id| rooms.get(id)).cloned().unwrap_or_default();
         items.push(AgendaItem { session, standing, room });
     }
     Ok(items)
+}
+
+/// The agendas of many people at one event.
+pub struct Agendas {
+    /// The event's sessions that are not canceled, by start, each with its room's name.
+    pub sessions: Vec<(Session, String)>,
+    /// For each registration the numbers of its sessions, and whether it only waits.
+    pub of: HashMap<RegistrationId, Vec<(usize, bool)>>,
+}
+
+/// What each of these registrations chose and what it includes, as [`my_agenda`] has it, by a handful of queries.
+pub fn agendas(db: &mut Db, event: &EventId, registrations: &[(RegistrationId, RegistrationTypeId)]) -> Result<Agendas> {
+    let rooms: HashMap<_, _> = agenda::rooms(db, event)?.into_iter().map(|room| (room.id, room.name)).collect();
+    let room_of = |session: &Session| session.room_id.as_ref().and_then(|id| rooms.get(id)).cloned().unwrap_or_default();
+    let live = agenda::list(db, event)?.into_iter().filter(|session| session.canceled_at.is_none());
+    let sessions: Vec<(Session, String)> =
+        live.map(|session| (room_of(&session), session)).map(|(room, session)| (session, room)).collect();
+    let numbers: HashMap<&SessionId, usize> = sessions.iter().enumerate().map(|(number, (session, _))| (&session.id, number)).collect();
+    let mut included: HashMap<RegistrationTypeId, Vec<usize>> = HashMap::new();
+    for kind in pricing::list_types(db, event)? {
+        let listed = pricing::covered_sessions(db, &kind.id)?;
+        let brought = sessions.iter().enumerate().filter(|(_, (session, _))| is_included(&kind, &listed, session));
+        included.insert(kind.id.clone(), brought.map(|(number, _)| number).collect());
+    }
+    let mut of: HashMap<RegistrationId, Vec<(usize, bool)>> = HashMap::new();
+    for chunk in registrations.chunks(500) {
+        let ids: Vec<&RegistrationId> = chunk.iter().map(|(id, _)| id).collect();
+        let rows: Vec<(RegistrationId, SessionId, Status)> = enrollments::table
+            .filter(enrollments::registration_id.eq_any(ids))
+            .filter(enrollments::left_at.is_null())
+            .select((enrollments::registration_id, enrollments::session_id, enrollments::status))
+            .load(db)?;
+        for (registration, session, status) in rows {
+            if let Some(number) = numbers.get(&session) {
+                of.entry(registration).or_default().push((*number, status == Status::Waitlisted));
+            }
+        }
+    }
+    for (registration, kind) in registrations {
+        let mine = of.entry(registration.clone()).or_default();
+        for number in included.get(kind).into_iter().flatten() {
+            if !mine.iter().any(|(chosen, _)| chosen == number) {
+                mine.push((*number, false));
+            }
+        }
+        mine.sort_unstable();
+    }
+    Ok(Agendas { sessions, of })
 }
 
 /// The registrations with a live enrollment in a session, seats before the line, each in order.

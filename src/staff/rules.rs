@@ -31,10 +31,14 @@ pub enum Permission {
     DecideDiscounts,
     /// Scan badges and see the doors.
     ScanBadges,
+    /// Print badges and the paper list, and choose the printer's layout.
+    PrintBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
     /// Add and void attendance marks, and decide what collides (CHK-3, CHK-4).
     CorrectAttendance,
+    /// Pair phones that scan, see how they are and revoke them (ACC-3).
+    PairDevices,
     /// Change hospitals, their domains, codes and recognition terms.
     EditHospitals,
     /// See hospitals, their domains and recognition terms.
@@ -60,14 +64,26 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::RecordPayments,
             P::DecideDiscounts,
             P::ScanBadges,
+            P::PrintBadges,
             P::OverrideDoor,
             P::CorrectAttendance,
+            P::PairDevices,
             P::SeeHospitals,
         ],
     ),
     (
         Role::Onsite,
-        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::OverrideDoor, P::CorrectAttendance],
+        &[
+            P::EnterBackOffice,
+            P::SeePeople,
+            P::SeeAccommodation,
+            P::GiveSignInCodes,
+            P::ScanBadges,
+            P::PrintBadges,
+            P::OverrideDoor,
+            P::PairDevices,
+            P::CorrectAttendance,
+        ],
     ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
     (Role::Education, &[P::EnterBackOffice, P::SeePeople, P::CorrectAttendance]),
@@ -169,9 +185,11 @@ mod tests {
             P::RecordPayments,
             P::DecideDiscounts,
             P::ScanBadges,
+            P::PrintBadges,
             P::EditHospitals,
             P::ManageStaff,
             P::OverrideDoor,
+            P::PairDevices,
         ] {
             assert!(!Role::Auditor.may(writing), "{writing:?}");
         }

@@ -13,6 +13,7 @@ pub mod databases;
 pub mod html;
 pub mod letters;
 pub mod postgres;
+pub mod paper;
 pub mod programs;
 pub mod smtp;
 pub mod source;

@@ -1,0 +1,3 @@
+DROP TABLE badge_printers;
+DROP TABLE printed_badges;
+DROP TABLE prints;

@@ -1,0 +1,6 @@
+//! PDF for paper and for screen readers: type in any script, shapes, and a tagged document (PDF/UA-1).
+
+pub mod fonts;
+pub mod paper;
+pub mod rules;
+pub mod text;

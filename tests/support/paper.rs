@@ -1,0 +1,58 @@
+//! PDFs as paper: turned into pictures by poppler, and read by other people's scanner.
+
+use super::programs::Folder;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A PDF as pictures of its pages.
+pub struct Pictures {
+    pub pages: Vec<PathBuf>,
+    _folder: Folder,
+}
+
+#[track_caller]
+fn run(program: &str, package: &str, command: &mut Command) -> Vec<u8> {
+    let output = command.output().unwrap_or_else(|error| panic!("{program} cannot be run ({error}): install {package}, as bin/test does"));
+    // zbarimg ends with 4 where a picture has no code.
+    assert!(
+        output.status.success() || (program == "zbarimg" && output.status.code() == Some(4)),
+        "{program}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
+/// Prints a PDF at 150 dots an inch.
+#[track_caller]
+pub fn printed(pdf: &[u8]) -> Pictures {
+    let folder = Folder::in_memory();
+    let file = folder.path().join("badges.pdf");
+    std::fs::write(&file, pdf).expect("the PDF is written");
+    run("pdftoppm", "poppler-utils", Command::new("pdftoppm").args(["-r", "150", "-png"]).arg(&file).arg(folder.path().join("page")));
+    let entries = std::fs::read_dir(folder.path()).expect("the folder");
+    let mut pages: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("a file").path()).filter(|path| path.extension().is_some_and(|end| end == "png")).collect();
+    pages.sort();
+    Pictures { pages, _folder: folder }
+}
+
+impl Pictures {
+    /// Every QR code on them, sorted.
+    #[track_caller]
+    pub fn codes(&self) -> Vec<String> {
+        let read =
+            run("zbarimg", "zbar-tools", Command::new("zbarimg").args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable"]).args(&self.pages));
+        let mut codes: Vec<String> = String::from_utf8(read).expect("text").lines().map(str::to_owned).collect();
+        codes.sort();
+        codes
+    }
+}
+
+/// The text of a PDF in reading order.
+#[track_caller]
+pub fn words(pdf: &[u8]) -> String {
+    let folder = Folder::in_memory();
+    let file = folder.path().join("badges.pdf");
+    std::fs::write(&file, pdf).expect("the PDF is written");
+    String::from_utf8(run("pdftotext", "poppler-utils", Command::new("pdftotext").arg(&file).arg("-"))).expect("text")
+}
