@@ -1,11 +1,12 @@
 //! Seats that are given out at the door: free ones, and those whose people have not come (CHK-2).
 
 use diesel::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Enrollment, Status, conflict_with, entry, find, rules, seats_taken, waitlist};
+use super::{Enrollment, Status, conflict_with, find, rules, seats_taken, waitlist};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
+use crate::audit::Entry;
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::enrollments;
@@ -45,7 +46,12 @@ fn give_away(tx: &mut Tx<'_>, event: &Event, session: &Session, id: &EnrollmentI
         .set((enrollments::left_at.eq(Some(tx.now)), enrollments::given_away_at.eq(Some(tx.now))))
         .execute(tx.db)?;
     let facts = json!({ "session": session.code, "status": enrollment.status });
-    entry("enrollment.given_away", &enrollment, event).before(facts).record(tx)
+    record(tx, "enrollment.given_away", &enrollment, event, (facts, Value::Null))
+}
+
+fn record(tx: &mut Tx<'_>, action: &str, enrollment: &Enrollment, event: &Event, (before, after): (Value, Value)) -> Result<()> {
+    let entry = Entry::of(action, "enrollment", &enrollment.id).event(&event.id).registration(&enrollment.registration_id);
+    entry.before(before).after(after).record(tx)
 }
 
 /// Gives up the seat in a session at the same time. That session is not held here, so its line moves in a job.
@@ -56,7 +62,7 @@ fn give_up(tx: &mut Tx<'_>, event: &Event, taken: &Session, other: &Session, reg
         return Err(Error::Busy);
     }
     let before = json!({ "session": other.code, "status": enrollment.status });
-    entry("enrollment.left", &enrollment, event).before(before).after(json!({ "seat_at_the_door_of": taken.code })).record(tx)?;
+    record(tx, "enrollment.left", &enrollment, event, (before, json!({ "seat_at_the_door_of": taken.code })))?;
     waitlist::move_line_later(tx, other.id.clone())
 }
 
@@ -68,7 +74,7 @@ fn take(tx: &mut Tx<'_>, event: &Event, session: &Session, taker: &RegistrationI
             .set((enrollments::status.eq(Status::Enrolled), enrollments::taken_at_door.eq(true)))
             .execute(tx.db)?;
         let before = json!({ "session": session.code, "status": waiting.status });
-        return entry("enrollment.seated_at_door", &waiting, event).before(before).after(seated).record(tx);
+        return record(tx, "enrollment.seated_at_door", &waiting, event, (before, seated));
     }
     let enrollment = Enrollment {
         id: EnrollmentId::new(),
@@ -82,7 +88,7 @@ fn take(tx: &mut Tx<'_>, event: &Event, session: &Session, taker: &RegistrationI
         taken_at_door: true,
     };
     diesel::insert_into(enrollments::table).values(&enrollment).execute(tx.db)?;
-    entry("enrollment.seated_at_door", &enrollment, event).after(seated).record(tx)
+    record(tx, "enrollment.seated_at_door", &enrollment, event, (Value::Null, seated))
 }
 
 /// When a registration's own seat in a session last went to somebody at the door.
