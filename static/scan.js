@@ -56,6 +56,11 @@ function showAnswer(result) {
   show({ ...result, word, tone });
   sound(tone);
   if (typeof result.present === "number") el("present").textContent = String(result.present);
+  if (result.room) {
+    el("present").textContent = String(result.room.present);
+    el("room").textContent = result.room.words;
+    el("room").hidden = !result.room.words;
+  }
 }
 
 /* Network state and what waits to be sent. */

@@ -1,11 +1,14 @@
 //! Every story, rule and race in one test binary.
 
 mod answers;
+mod attendance;
 mod checkin;
+mod collisions;
 mod decisions;
 mod demo;
 mod desk;
 mod devices;
+mod door_mode;
 mod hospital_files;
 mod hospitals;
 mod house;

@@ -4,6 +4,9 @@ pub mod rules;
 pub mod presence;
 pub mod door;
 pub mod lookup;
+pub mod unclaimed;
+pub mod attendance;
+pub mod collisions;
 pub mod scanning;
 pub mod queue;
 pub mod roster;
@@ -14,6 +17,9 @@ pub mod api;
 pub mod admin;
 pub mod search_admin;
 pub mod device_admin;
+pub mod attendance_admin;
+pub mod marks_admin;
+pub mod collisions_admin;
 
 use diesel::prelude::*;
 
@@ -93,6 +99,8 @@ pub struct Mark {
     pub actor: String,
     /// Why it was corrected by hand.
     pub reason: Option<String>,
+    /// When staff added it by hand; a scan's mark has the scan's times.
+    pub entered_at: Option<Instant>,
 }
 
 /// Whether a person is in the room, by the latest mark.
