@@ -12,7 +12,7 @@ use crate::clock::{Clock, Instant};
 use crate::config::Config;
 use crate::db::{self, Address, Db, Kind, Pool, Writer};
 use crate::error::{Error, Result};
-use crate::ids::{EventId, PersonId, StaffId, TokenId};
+use crate::ids::{DeviceId, EventId, PersonId, StaffId, TokenId};
 use crate::limits::Limits;
 use crate::mailer::Mailer;
 use crate::meters::Meters;
@@ -26,6 +26,8 @@ pub enum Actor {
     Attendee(PersonId),
     Staff(StaffId),
     Token(TokenId),
+    /// A paired phone.
+    Device(DeviceId),
     /// The service itself: a job, an import, the demo.
     Service(&'static str),
 }
@@ -38,6 +40,7 @@ impl Actor {
             Self::Attendee(_) => "attendee",
             Self::Staff(_) => "staff",
             Self::Token(_) => "token",
+            Self::Device(_) => "device",
             Self::Service(_) => "service",
         }
     }
@@ -49,6 +52,7 @@ impl Actor {
             Self::Attendee(id) => Some(id.as_str()),
             Self::Staff(id) => Some(id.as_str()),
             Self::Token(id) => Some(id.as_str()),
+            Self::Device(id) => Some(id.as_str()),
             Self::Service(name) => Some(name),
         }
     }
@@ -92,7 +96,8 @@ impl Tx<'_> {
         let Self { db, actor, now, site, touched } = self;
         let (value, inner) = db.transaction(|db| {
             let mut tx = Tx { db, actor: actor.clone(), now: *now, site, touched: Touched::default() };
-            let value = work(&mut tx)?;
+            // Caught here, or the savepoint would stay open and the group's commit would only release it.
+            let value = catch_unwind(AssertUnwindSafe(|| work(&mut tx))).unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
             Ok::<_, Error>((value, tx.touched))
         })?;
         touched.letters |= inner.letters;

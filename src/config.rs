@@ -1,6 +1,7 @@
 //! Settings from the environment, read once at start-up; every wrong or missing one is named at once.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::ids;
@@ -24,6 +25,8 @@ pub struct Config {
     pub metrics_listen: Option<String>,
     /// With this bearer token the meters may be read where everything else is.
     pub metrics_token: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed, by their addresses.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Fonts for letters that the binary's own font lacks.
     pub fonts: PathBuf,
     /// The demo shows its letters and sign-in links.
@@ -85,6 +88,12 @@ pub const SETTINGS: &[Setting] = &[
         what: "With this bearer token (at least 16 characters) /metrics answers on LANYARD_LISTEN too.",
     },
     Setting {
+        name: "LANYARD_TRUSTED_PROXIES",
+        needed: false,
+        example: "127.0.0.1",
+        what: "Addresses of the proxies before the service, separated by commas; only their X-Forwarded-For is believed. Without it everyone behind a proxy shares one limit.",
+    },
+    Setting {
         name: "LANYARD_FONTS",
         needed: false,
         example: "/usr/share/fonts",
@@ -106,7 +115,7 @@ impl Config {
             .filter(|setting| setting.needed && text(setting.name).is_none())
             .map(|setting| format!("{} is missing. {}", setting.name, setting.what))
             .collect();
-        let config = Self {
+        let mut config = Self {
             database_url: text("DATABASE_URL").unwrap_or_default(),
             listen: text("LANYARD_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             base_url: text("LANYARD_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
@@ -116,9 +125,16 @@ impl Config {
             mail_from: text("LANYARD_MAIL_FROM").unwrap_or_default(),
             metrics_listen: text("LANYARD_METRICS_LISTEN"),
             metrics_token: text("LANYARD_METRICS_TOKEN"),
+            trusted_proxies: Vec::new(),
             fonts: PathBuf::from(text("LANYARD_FONTS").unwrap_or_else(|| "/usr/share/fonts".to_owned())),
             demo: false,
         };
+        let proxies = text("LANYARD_TRUSTED_PROXIES").unwrap_or_default();
+        let proxies: Result<Vec<IpAddr>, _> = proxies.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::parse).collect();
+        match proxies {
+            Ok(proxies) => config.trusted_proxies = proxies,
+            Err(_) => wrong.push("LANYARD_TRUSTED_PROXIES must be addresses such as 127.0.0.1, separated by commas.".to_owned()),
+        }
         wrong.extend(config.complaints());
         if wrong.is_empty() { Ok(config) } else { Err(wrong) }
     }

@@ -11,6 +11,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Door {
     Attendee,
     Staff,
+    /// A phone whose pairing is over.
+    Device,
 }
 
 /// Something wrong with one field of what was sent.

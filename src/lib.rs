@@ -32,6 +32,7 @@ pub mod enrollment;
 pub mod badges;
 pub mod orders;
 pub mod checkin;
+pub mod devices;
 pub mod setup;
 pub mod demo;
 

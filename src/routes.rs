@@ -10,7 +10,7 @@ use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, badges, checkin, demo, desk, events, hospitals, mail, openapi, orders, portal, registration, setup};
+use crate::{agenda, badges, checkin, demo, desk, devices, events, hospitals, mail, openapi, orders, portal, registration, setup};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +127,22 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/frames", Staff(P::ScanBadges), || web::to(checkin::admin::read_frame)),
         get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::ScanBadges), || web::to(checkin::search_admin::index)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/heartbeats", Staff(P::ScanBadges), || web::to(devices::report_admin::create)),
+
+        // --
+
+        // -- paired phones
+        get("/pair", Public, || web::to(devices::pages::new)),
+        post("/pair", Public, || web::to(devices::pages::create_by_code)),
+        get("/pair/{secret}", Public, || web::to(devices::pages::show_link)),
+        post("/pair/{secret}", Public, || web::to(devices::pages::create_by_link)),
+        get("/staff/events/{event}/devices", Staff(P::PairDevices), || web::to(devices::admin::index)),
+        post("/staff/events/{event}/devices", Staff(P::PairDevices), || web::to(devices::admin::create)),
+        get("/staff/events/{event}/devices/new", Staff(P::PairDevices), || web::to(devices::admin::new)),
+        get("/staff/events/{event}/devices/{device}", Staff(P::PairDevices), || web::to(devices::admin::show)),
+        post("/staff/events/{event}/devices/{device}/codes", Staff(P::PairDevices), || web::to(devices::admin::create_code)),
+        post("/staff/events/{event}/devices/{device}/extension", Staff(P::PairDevices), || web::to(devices::admin::extend)),
+        post("/staff/events/{event}/devices/{device}/revocation", Staff(P::PairDevices), || web::to(devices::admin::revoke)),
 
         // --
 

@@ -8,21 +8,26 @@ use crate::clock::Instant;
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
-use crate::{events, orders, people, registration, staff};
+use crate::{devices, events, hospitals, orders, people, registration, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
     (waitlist::LINE_MAY_MOVE, waitlist::move_line),
     (events::BADGE_PLACE_CHANGED, registration::badge_places::tell_changed),
-    (orders::recognition::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
+    (hospitals::terms::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
+    ("credit_recognitions", orders::recognition::credit_what_became_due),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
 ];
 
 /// Jobs that come again and again: kind and pause. Over all nodes each runs once a period.
-pub const PERIODIC: &[(&str, Duration)] =
-    &[("forget_sign_ins", Duration::minutes(30)), ("forget_jobs", Duration::hours(6)), ("forget_answers", Duration::hours(1))];
+pub const PERIODIC: &[(&str, Duration)] = &[
+    ("credit_recognitions", Duration::hours(6)),
+    ("forget_sign_ins", Duration::minutes(30)),
+    ("forget_jobs", Duration::hours(6)),
+    ("forget_answers", Duration::hours(1)),
+];
 
 /// How long finished jobs stay to be looked at.
 const FINISHED_JOBS_STAY: Duration = Duration::days(14);
@@ -31,6 +36,7 @@ fn forget_sign_ins(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
     people::sign_in::forget_expired(tx)?;
     registration::drafts::forget_expired(tx)?;
     staff::forget_expired(tx)?;
+    devices::forget_expired(tx)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 // The door: reads badges by camera, hardware scanner or keyboard, asks the server, and shows the answer.
 
+import { tellQueue } from "./heartbeat.js";
+
 const body = document.body;
 const el = (id) => document.getElementById(id);
 const scanUrl = body.dataset.scanUrl;
@@ -107,6 +109,7 @@ function showNet() {
   net.textContent = down ? (many ? `Offline, ${queued}` : "Offline") : many > 1 ? `Sending ${many}` : "Online";
   queue.hidden = !(down && many);
   queue.textContent = queued;
+  tellQueue(many, waiting[0]?.scanned_at ?? null);
 }
 
 function newId() {

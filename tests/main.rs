@@ -5,6 +5,7 @@ mod checkin;
 mod decisions;
 mod demo;
 mod desk;
+mod devices;
 mod hospital_files;
 mod hospitals;
 mod house;

@@ -7,6 +7,7 @@ use crate::support::visitor::{Answer, Api, Visitor};
 use actix_web::http::Method;
 use diesel::prelude::*;
 use lanyard::db::schema::{api_tokens, letters, staff_roles};
+use lanyard::devices::{self, NewDevice};
 use lanyard::registration::Registration;
 use lanyard::routes::{Access, Entry, table};
 use lanyard::staff::{self, Permission, Role};
@@ -37,6 +38,9 @@ impl Place {
             let letter: String = letters::table.filter(letters::registration_id.eq(&id)).select(letters::id).first(tx.db)?;
             Ok((member.to_string(), role, token, letter))
         });
+        let new = NewDevice { name: "Phone 1".to_owned(), doors: Vec::new(), every_door: true, may_override: false, hours: Some(4) };
+        let of_event = event.clone();
+        let device = app.must(move |tx| Ok(devices::create(tx, &of_event, &new)?.0.id.to_string()));
         let known = BTreeMap::from([
             ("event", event.slug),
             ("session", "B1".to_owned()),
@@ -47,6 +51,7 @@ impl Place {
             ("role", role),
             ("token", token),
             ("letter", letter),
+            ("device", device),
         ]);
         Self { registration, stranger, known }
     }
@@ -329,6 +334,7 @@ const ALL_PERMISSIONS: [Permission; 13] = [
     Permission::RecordPayments,
     Permission::DecideDiscounts,
     Permission::ScanBadges,
+    Permission::PairDevices,
     Permission::PrintBadges,
     Permission::EditHospitals,
     Permission::SeeHospitals,

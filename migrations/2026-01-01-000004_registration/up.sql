@@ -139,6 +139,8 @@ CREATE INDEX order_lines_by_hospital_code ON order_lines (hospital_code_id);
 CREATE TABLE payments (
     id TEXT NOT NULL PRIMARY KEY,
     order_id TEXT NOT NULL REFERENCES orders (id),
+    -- Whose place was credited; empty where money was for the order as a whole.
+    registration_id TEXT REFERENCES registrations (id),
     kind TEXT NOT NULL,
     amount_cents BIGINT NOT NULL,
     reference TEXT NOT NULL,
@@ -146,6 +148,7 @@ CREATE TABLE payments (
     at TIMESTAMP NOT NULL
 );
 CREATE INDEX payments_by_order ON payments (order_id);
+CREATE INDEX payments_by_registration ON payments (registration_id);
 
 -- Why staff of a hospital may (or may not yet) have its discount, and what staff decided.
 CREATE TABLE discount_claims (

@@ -50,9 +50,11 @@ pub fn save_changed_session(
         return Ok(None);
     }
     let seen_in_calendars = |session: &Session| (session.starts_at, session.ends_at, session.room_id.clone(), session.title.clone());
-    if seen_in_calendars(&session) != seen_in_calendars(before) {
-        session.calendar_sequence = before.calendar_sequence + 1;
-    }
+    // Somebody may have canceled it since it was read; that stands, and its calendar number rises from there.
+    super::hold(tx, &session.id)?;
+    let current = super::get_by_id(tx.db, &session.id)?;
+    session.canceled_at = current.canceled_at;
+    session.calendar_sequence = current.calendar_sequence + i32::from(seen_in_calendars(&session) != seen_in_calendars(before));
     diesel::update(sessions::table.find(&session.id)).set(&session).execute(tx.db)?;
     let typed = |session: &Session| SessionDraft::of(session, event.zone(), known);
     let (old, new) = audit::differences(&typed(before), &typed(&session))?;

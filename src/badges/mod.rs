@@ -17,10 +17,11 @@ use crate::app::Tx;
 use crate::audit::Entry;
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::badges;
+use crate::db::schema::{badges, registrations};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{BadgeId, RegistrationId, hex, random_bytes};
+use crate::registration::Status;
 
 /// A badge as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -69,6 +70,17 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Opt
 /// The badge with this number, revoked or not.
 pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Badge>> {
     Ok(badges::table.filter(badges::number.eq(number)).select(Badge::as_select()).first(db).optional()?)
+}
+
+/// Whether this text is on the one badge that its registration has now, and the registration stands.
+pub fn is_current(db: &mut Db, text: &str) -> Result<bool> {
+    let (rules::Read::Ours(number) | rules::Read::WrongTag(number)) = rules::read(text, "") else { return Ok(false) };
+    let current = badges::table
+        .inner_join(registrations::table)
+        .filter(badges::number.eq(number))
+        .filter(badges::revoked_at.is_null())
+        .filter(registrations::status.ne(Status::Canceled));
+    Ok(diesel::select(diesel::dsl::exists(current)).get_result(db)?)
 }
 
 /// Makes every other scan of these badges wait until this transaction ends. SQLite's one writer is alone anyway.

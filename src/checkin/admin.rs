@@ -25,12 +25,12 @@ use crate::staff::Permission;
 /// `GET /staff/events/{event}/checkpoints`
 pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
-    let own = allowed.identity.checkpoint.clone();
+    let scope = allowed.identity.clone();
     let of_event = event.clone();
     let (doors, counts, present) = app
         .read(move |db| {
             let mut doors = door::list(db, &of_event)?;
-            doors.retain(|door| own.as_ref().is_none_or(|own| *own == door.checkpoint.id));
+            doors.retain(|door| scope.reaches(&door.checkpoint.id));
             let counts = lookup::scan_counts(db, &of_event.id)?;
             let inside = |door: &Door| door.session.as_ref().map(|session| door::present(db, &session.id)).transpose();
             let present: Vec<Option<i64>> = doors.iter().map(inside).collect::<Result<_>>()?;
@@ -89,16 +89,10 @@ fn kind_words(kind: Kind) -> &'static str {
     }
 }
 
-/// The door in the address; a device's token finds its own only.
-pub(super) async fn door_of<P: crate::http::asker::Permit>(
-    app: &App,
-    doors: &KnownDoors,
-    allowed: &Allowed<P>,
-    code: &str,
-) -> Result<Arc<Door>> {
+/// The door in the address; a device finds its own only.
+pub async fn door_of<P: crate::http::asker::Permit>(app: &App, doors: &KnownDoors, allowed: &Allowed<P>, code: &str) -> Result<Arc<Door>> {
     let door = doors.get(app, &allowed.event()?.id, code).await?;
-    let is_other = allowed.identity.checkpoint.as_ref().is_some_and(|own| *own != door.checkpoint.id);
-    if is_other { Err(Error::NotFound) } else { Ok(door) }
+    if allowed.identity.reaches(&door.checkpoint.id) { Ok(door) } else { Err(Error::NotFound) }
 }
 
 /// `GET /staff/events/{event}/checkpoints/{checkpoint}`: the page that scans.
@@ -132,7 +126,10 @@ fn door_page(
         "answer": answer,
         "scan_url": format!("{base}/scans"),
         "frames_url": format!("{base}/frames"),
-        "search_url": format!("{base}/search"),
+        // A scanning device lists nobody (ACC-3).
+        "search_url": (!allowed.identity.is_device()).then(|| format!("{base}/search")),
+        "device": allowed.identity.is_device().then_some(&allowed.identity.name),
+        "heartbeats_url": allowed.identity.is_device().then(|| format!("{base}/heartbeats")),
         "direction": direction,
         "present": present,
         "scan_id": uuid::Uuid::new_v4().to_string(),

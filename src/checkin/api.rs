@@ -53,10 +53,9 @@ impl CheckpointItem {
 pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>, listing: web::Query<Listing>) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
     let doors = app.read(move |db| door::list(db, &event)).await?;
-    let own = allowed.identity.checkpoint.as_ref();
     let now = app.now();
-    let items =
-        doors.iter().filter(|door| own.is_none_or(|own| *own == door.checkpoint.id)).map(|door| CheckpointItem::of(door, now)).collect();
+    let own = doors.iter().filter(|door| allowed.identity.reaches(&door.checkpoint.id));
+    let items = own.map(|door| CheckpointItem::of(door, now)).collect();
     Answer::ok(&listing.page(items, |item: &CheckpointItem| item.code.clone())?)
 }
 
@@ -152,7 +151,11 @@ pub enum BatchResult {
 }
 
 impl BatchResult {
-    fn of(id: String, result: Result<Shown>) -> Self {
+    fn of(id: String, result: Result<Shown>, request_id: &str) -> Self {
+        if let Err(Error::Internal(cause)) = &result {
+            // The answer as a whole is 200, so nothing else logs this one.
+            tracing::error!(request = request_id, cause, "a scan of a batch failed");
+        }
         match result {
             Ok(shown) => Self::Answer(shown.answer),
             Err(error) => Self::Problem { id, status: error.status(), code: error.code().to_owned(), detail: error.to_string() },
@@ -174,6 +177,7 @@ pub async fn create_batch(
     app: web::Data<App>,
     doors: web::Data<KnownDoors>,
     allowed: Allowed<permit::ScanBadges>,
+    http: HttpRequest,
     body: JsonBody<BatchInput>,
 ) -> Result<HttpResponse> {
     let scans = body.value.scans;
@@ -191,17 +195,17 @@ pub async fn create_batch(
             Err(error) => results.push((input.id, Some(error))),
         }
     }
-    let (actor, scope) = (allowed.actor(), allowed.identity);
-    let mut taken = app.write(actor, move |tx| scan_all(tx, &queue, &scope)).await?.into_iter();
-    let results = results
-        .into_iter()
-        .map(|(id, error)| {
+    let (actor, scope, request_id) = (allowed.actor(), allowed.identity, allowed.asker.request_id.clone());
+    idempotency::write(&app, &http, &body.bytes, actor, move |tx| {
+        let mut taken = scan_all(tx, &queue, &scope)?.into_iter();
+        let results = results.into_iter().map(|(id, error)| {
             let result = match error {
                 Some(error) => Err(error),
                 None => taken.next().unwrap_or(Err(Error::Busy)),
             };
-            BatchResult::of(id, result)
-        })
-        .collect();
-    Answer::ok(&BatchAnswer { results })
+            BatchResult::of(id, result, &request_id)
+        });
+        Ok((200, BatchAnswer { results: results.collect() }))
+    })
+    .await
 }

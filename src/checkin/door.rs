@@ -97,6 +97,7 @@ fn of_checkpoint(db: &mut Db, event: Event, checkpoint: Checkpoint) -> Result<Do
             title: session.title.clone(),
             needs_seat: session.registration_required,
             choosing_ends_at: session.starts_at.minus(Duration::minutes(event.selection_closes_minutes_before.into())),
+            unclaimed_from: None,
             is_canceled: session.canceled_at.is_some(),
         }),
         windows: open_times(&stored, session.as_ref()),

@@ -1,11 +1,9 @@
 //! The one read behind a scan: badge, registration, seat, presence and balance together.
 
-use diesel::backend::Backend;
+use std::collections::HashMap;
+
 use diesel::dsl::{exists, sum};
-use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::BigInt;
 
 use super::rules::{Direction, Kind, Outcome};
 use super::scanning::Shown;
@@ -17,7 +15,8 @@ use crate::enrollment;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{BadgeId, CheckpointId, EventId, RegistrationId, RegistrationTypeId, ScanId, SessionId};
-use crate::registration::Status;
+use crate::orders::balance::OwedCents;
+use crate::registration::{self, Registration, Status};
 
 /// A badge with all that a door wants to know about it.
 #[derive(Clone, Debug, Queryable)]
@@ -41,32 +40,6 @@ pub struct Found {
     pub present: Option<i64>,
     /// A scan with this id was taken before.
     pub is_repeated: bool,
-}
-
-/// What is still owed on the registration's order, in cents: the same sum as [`crate::orders::balance_cents`],
-/// inside the read, since a door asks it with every scan.
-#[derive(Clone, Copy, Debug, QueryId)]
-struct OwedCents;
-
-impl Expression for OwedCents {
-    type SqlType = BigInt;
-}
-
-impl<DB: Backend> QueryFragment<DB> for OwedCents {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql(
-            "CAST(COALESCE((SELECT SUM(order_lines.net_cents) FROM order_lines WHERE order_lines.order_id = registrations.order_id), 0) \
-             - COALESCE((SELECT SUM(CASE WHEN payments.kind = 'refund' THEN -payments.amount_cents ELSE payments.amount_cents END) \
-             FROM payments WHERE payments.order_id = registrations.order_id), 0) AS BIGINT)",
-        );
-        Ok(())
-    }
-}
-
-impl<From> SelectableExpression<From> for OwedCents {}
-impl<From> AppearsOnTable<From> for OwedCents {}
-impl ValidGrouping<()> for OwedCents {
-    type IsAggregate = is_aggregate::Never;
 }
 
 /// The badge with this number, as the door's session sees it.
@@ -154,7 +127,7 @@ pub fn scan_counts(db: &mut Db, event: &EventId) -> Result<Vec<(CheckpointId, Ou
 }
 
 /// Somebody found by name or code at a door.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug)]
 pub struct Listed {
     pub code: String,
     pub badge_name: String,
@@ -164,26 +137,26 @@ pub struct Listed {
     pub type_name: String,
 }
 
-/// People of an event whose name, code, e-mail or organization contains every word, by name, at most `limit`.
-pub fn people(db: &mut Db, event: &EventId, words: &[String], limit: i64) -> Result<Vec<Listed>> {
-    let mut found = registrations::table
-        .inner_join(registration_types::table)
-        .filter(registrations::event_id.eq(event))
+/// People of an event in whose name, code, e-mail or organization every typed word is found, by name, at most `limit`.
+pub fn people(db: &mut Db, event: &EventId, typed: &str, limit: i64) -> Result<Vec<Listed>> {
+    let rows: Vec<Registration> = registration::search::matching(event, typed)
         .order((registrations::family_name.asc(), registrations::given_name.asc(), registrations::id.asc()))
         .limit(limit)
-        .select((
-            registrations::code,
-            registrations::badge_name,
-            registrations::credentials,
-            registrations::organization,
-            registrations::status,
-            registration_types::name,
-        ))
-        .into_boxed::<crate::db::Either>();
-    for word in words {
-        // Folded words have no signs of their own; a name made of signs alone keeps them, so they are escaped.
-        let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        found = found.filter(registrations::search_key.like(format!("%{pattern}%")).escape('\\'));
-    }
-    Ok(found.load(db)?)
+        .select(Registration::as_select())
+        .load(db)?;
+    let types: HashMap<RegistrationTypeId, String> = registration_types::table
+        .filter(registration_types::event_id.eq(event))
+        .select((registration_types::id, registration_types::name))
+        .load(db)?
+        .into_iter()
+        .collect();
+    let listed = |row: Registration| Listed {
+        type_name: types.get(&row.registration_type_id).cloned().unwrap_or_default(),
+        code: row.code,
+        badge_name: row.badge_name,
+        credentials: row.credentials,
+        organization: row.organization,
+        status: row.status,
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }

@@ -1,12 +1,17 @@
 //! What a door answers to a badge, and why: the one decision behind pages, API and offline queues (CHK-1, CHK-2).
 
+mod seating;
+
 use chrono::Duration;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Instant;
 use crate::enrollment::Status as Seat;
 use crate::events::rules::{instant_words, time_words};
 use crate::registration::Status;
+use seating::Seating;
+pub use seating::gives_out_unclaimed;
 
 crate::words! {
     /// What a checkpoint is for (CHK-1).
@@ -30,11 +35,12 @@ crate::words! {
 }
 
 /// What a door knows of itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Place {
     pub kind: Kind,
     pub in_only: bool,
     pub event_name: String,
+    #[serde(with = "zone_by_name")]
     pub zone: Tz,
     pub sitting: Option<Sitting>,
     /// Open from the first instant until just before the second; none at all means always open.
@@ -45,18 +51,21 @@ pub struct Place {
 }
 
 /// The session behind a door.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sitting {
     pub title: String,
     /// A seat has to be chosen.
     pub needs_seat: bool,
     /// From now on nobody chooses a seat by themselves (ENR-5).
     pub choosing_ends_at: Instant,
+    /// From now on the seats of people who have not come go to who waits at the door (CHK-2); none where
+    /// every seat stays with whom it was given to.
+    pub unclaimed_from: Option<Instant>,
     pub is_canceled: bool,
 }
 
 /// Where and when badges are given out, for whom.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pickup {
     pub place: String,
     pub opens_at: Instant,
@@ -65,7 +74,8 @@ pub struct Pickup {
 }
 
 /// What the scanned text turned out to be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Seen {
     Badge(Holder),
     /// A genuine badge of another event.
@@ -79,7 +89,7 @@ pub enum Seen {
 }
 
 /// What a door may know of the person behind a badge.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Holder {
     pub is_revoked: bool,
     pub status: Status,
@@ -87,14 +97,20 @@ pub struct Holder {
     /// The registration type covers the session.
     pub is_covered: bool,
     pub seat: Option<Seat>,
-    /// Seats nobody has, where the session counts them and this person has none.
+    /// Seats that nobody has, people inside without one taken off; none where the session does not limit them.
     pub free_seats: Option<i64>,
+    /// Seats whose people have not come yet.
+    pub unclaimed_seats: i64,
+    /// People without a seat who wait at the session's doors and come before this one.
+    pub ahead: i64,
+    /// When this person's own seat went to somebody else because nobody had come.
+    pub given_away_at: Option<Instant>,
     /// In the room since, or (where there is no session behind the door) let in before at.
     pub here_since: Option<Instant>,
 }
 
 /// What is asked of the door.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Asked {
     pub direction: Direction,
     pub at: Instant,
@@ -114,6 +130,22 @@ pub struct Decision {
     pub lets_pass: bool,
     /// The attendance mark to add; the room behind the door gains or loses a person by it.
     pub mark: Option<Direction>,
+    /// A seat that is free or that nobody claimed becomes this person's.
+    pub takes_seat: bool,
+}
+
+/// A zone as its name, which a browser knows too.
+mod zone_by_name {
+    use chrono_tz::Tz;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(|_| de::Error::custom("expected a zone such as America/Los_Angeles"))
+    }
 }
 
 /// Answers a scan. Facts about the badge come first, then the door's times, then seat and money.
@@ -143,7 +175,12 @@ pub fn decide(place: &Place, seen: &Seen, asked: &Asked) -> Decision {
 
 /// Somebody with a valid badge of this event wants in.
 fn enter(place: &Place, holder: &Holder, asked: &Asked) -> Decision {
-    let refusal = closed(place, asked.at).or_else(|| without_seat(place, holder, asked.at));
+    let seating = seating::seating(place, holder, asked.at);
+    let takes_seat = matches!(seating, Seating::Takes);
+    let refusal = closed(place, asked.at).or(match seating {
+        Seating::Refused(refusal) => Some(refusal),
+        Seating::Seated | Seating::Takes => None,
+    });
     if let Some(refusal) = refusal {
         return match (asked.is_overridden, holder.here_since) {
             (false, _) => refusal,
@@ -154,7 +191,8 @@ fn enter(place: &Place, holder: &Holder, asked: &Asked) -> Decision {
     if let Some(since) = holder.here_since {
         return again(place, since, asked.at);
     }
-    match (holder.owes, place.refuses_unpaid) {
+    let decision = match (holder.owes, place.refuses_unpaid) {
+        (false, _) if takes_seat => came_in(place, Outcome::Admitted, Tone::Yes, "Let in: a free seat goes to this person.".to_owned()),
         (false, _) => admitted(place),
         (true, false) => unpaid_let_in(place),
         (true, true) if asked.is_overridden => overridden(place),
@@ -163,7 +201,8 @@ fn enter(place: &Place, holder: &Holder, asked: &Asked) -> Decision {
             "UNPAID",
             "An invoice is open, and this event lets nobody in before it is paid. Send the person to the registration desk.",
         ),
-    }
+    };
+    Decision { takes_seat: takes_seat && decision.lets_pass, ..decision }
 }
 
 fn unreadable(place: &Place, seen: &Seen) -> Decision {
@@ -216,48 +255,6 @@ fn other_pickup(place: &Place, at: Instant) -> Option<String> {
         format!("from {}", instant_words(pickup.opens_at, place.zone))
     };
     Some(format!(" Badges are given out at {}{audience} {when}.", pickup.place))
-}
-
-/// No seat where one is needed, or a session that this registration does not cover.
-fn without_seat(place: &Place, holder: &Holder, at: Instant) -> Option<Decision> {
-    let sitting = place.sitting.as_ref()?;
-    match holder.seat {
-        Some(Seat::Enrolled) => None,
-        // Where seats are not given out any more, an old place in the line bars nobody.
-        Some(Seat::Waitlisted) if sitting.needs_seat => Some(answer(
-            Outcome::Waitlisted,
-            Tone::Wait,
-            "WAITING",
-            "This person is on the waitlist and has no seat yet. Ask them to wait at the side.".to_owned(),
-        )),
-        Some(Seat::Waitlisted) => None,
-        None if !holder.is_covered => Some(no(
-            Outcome::NotEnrolled,
-            "NOT ON LIST",
-            "The registration does not include this session. Send the person to the registration desk.",
-        )),
-        None if sitting.needs_seat => Some(seatless(sitting, holder.free_seats, at)),
-        None => None,
-    }
-}
-
-/// Somebody without a seat in a session that gives out seats.
-fn seatless(sitting: &Sitting, free_seats: Option<i64>, at: Instant) -> Decision {
-    let free = match free_seats {
-        Some(..=0) => {
-            return no(Outcome::Full, "FULL", "Not enrolled, and every seat is taken. The agenda shows which sessions have seats.");
-        }
-        Some(1) => "One seat is free".to_owned(),
-        Some(free) => format!("{free} seats are free"),
-        None => "Seats are free".to_owned(),
-    };
-    let next = if at < sitting.choosing_ends_at {
-        "choosing one on a phone or at the desk takes a moment, then scan again"
-    } else {
-        "but choosing has ended: staff who may override can let the person in with a reason"
-    };
-    let joint = if at < sitting.choosing_ends_at { ":" } else { "," };
-    no(Outcome::NotEnrolled, "NOT ON LIST", &format!("Not enrolled in this session. {free}{joint} {next}."))
 }
 
 /// Somebody who is here already, or whose badge was given out before.
@@ -331,7 +328,7 @@ fn no(outcome: Outcome, word: &'static str, message: &str) -> Decision {
 }
 
 fn answer(outcome: Outcome, tone: Tone, word: &'static str, message: String) -> Decision {
-    Decision { outcome, tone, word, message, lets_pass: false, mark: None }
+    Decision { outcome, tone, word, message, lets_pass: false, mark: None, takes_seat: false }
 }
 
 /// A device's clock this far from ours is wrong, unless the device says that it was offline.

@@ -107,10 +107,10 @@ pub fn scan(tx: &mut Tx<'_>, door: &Door, request: &ScanRequest, scope: &Identit
     keep(tx, &taking, decision)
 }
 
-/// A device's token scans at its own checkpoint only; overriding needs its own permission.
+/// A device scans at its own checkpoints only; overriding needs its own permission.
 fn may_scan(door: &Door, scope: &Identity, overrides: bool) -> Result<()> {
     scope.require(Permission::ScanBadges, &door.event.id)?;
-    if scope.checkpoint.as_ref().is_some_and(|own| *own != door.checkpoint.id) {
+    if !scope.reaches(&door.checkpoint.id) {
         return Err(Error::Forbidden);
     }
     if overrides { scope.require(Permission::OverrideDoor, &door.event.id) } else { Ok(()) }
@@ -181,6 +181,9 @@ fn seen(tx: &mut Tx<'_>, taking: &Taking<'_>) -> Result<Seen> {
         is_covered: door.covering.contains(&found.registration_type),
         seat: found.seat,
         free_seats,
+        unclaimed_seats: 0,
+        ahead: 0,
+        given_away_at: None,
         here_since,
     }))
 }

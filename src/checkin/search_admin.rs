@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::http::asker::{Allowed, permit};
-use crate::people::rules::fold;
 use crate::registration::Status;
 use crate::staff::Permission;
 
@@ -34,14 +33,13 @@ pub async fn index(
 ) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
     // A scanning device lists nobody (ACC-3), whatever its role.
-    if allowed.identity.checkpoint.is_some() || !allowed.identity.may(Permission::SeePeople, &event.id) {
+    if allowed.identity.is_device() || !allowed.identity.may(Permission::SeePeople, &event.id) {
         return Err(Error::Forbidden);
     }
     let door = door_of(&app, &doors, &allowed, &path.1).await?;
-    let words: Vec<String> = fold(&search.q).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    let searched = !words.is_empty();
-    let of_event = event.id.clone();
-    let mut found = if searched { app.read(move |db| lookup::people(db, &of_event, &words, MOST_LISTED + 1)).await? } else { Vec::new() };
+    let searched = !search.q.trim().is_empty();
+    let (of_event, typed) = (event.id.clone(), search.q.clone());
+    let mut found = if searched { app.read(move |db| lookup::people(db, &of_event, &typed, MOST_LISTED + 1)).await? } else { Vec::new() };
     let more = i64::try_from(found.len()).is_ok_and(|count| count > MOST_LISTED);
     found.truncate(usize::try_from(MOST_LISTED).unwrap_or(usize::MAX));
     let base = format!("/staff/events/{}/checkpoints/{}", event.slug, door.checkpoint.code);

@@ -9,7 +9,7 @@ use super::{Checkpoint, Window};
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::clock::Instant;
-use crate::db::schema::{api_tokens, checkpoint_windows, checkpoints, scans};
+use crate::db::schema::{api_tokens, checkpoint_windows, checkpoints, device_checkpoints, scans};
 use crate::error::{Checks, Error, Result};
 use crate::events::Event;
 use crate::ids::{CheckpointId, SessionId, WindowId};
@@ -148,5 +148,6 @@ fn insert_windows(tx: &mut Tx<'_>, checkpoint: &CheckpointId, windows: &[(Instan
 fn is_used(tx: &mut Tx<'_>, checkpoint: &CheckpointId) -> Result<bool> {
     let scanned = scans::table.filter(scans::checkpoint_id.eq(checkpoint)).select(scans::id).first::<String>(tx.db).optional()?;
     let bound = api_tokens::table.filter(api_tokens::checkpoint_id.eq(checkpoint)).select(api_tokens::id).first::<String>(tx.db);
-    Ok(scanned.is_some() || bound.optional()?.is_some())
+    let paired = device_checkpoints::table.filter(device_checkpoints::checkpoint_id.eq(checkpoint)).select(device_checkpoints::device_id);
+    Ok(scanned.is_some() || bound.optional()?.is_some() || paired.first::<String>(tx.db).optional()?.is_some())
 }

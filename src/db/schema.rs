@@ -450,6 +450,7 @@ diesel::table! {
     payments (id) {
         id -> Text,
         order_id -> Text,
+        registration_id -> Nullable<Text>,
         kind -> Text,
         amount_cents -> BigInt,
         reference -> Text,
@@ -610,6 +611,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    devices (id) {
+        id -> Text,
+        event_id -> Text,
+        name -> Text,
+        every_door -> Bool,
+        may_override -> Bool,
+        made_at -> Timestamp,
+        made_by -> Text,
+        expires_at -> Timestamp,
+        token_hash -> Nullable<Text>,
+        paired_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    device_checkpoints (device_id, checkpoint_id) {
+        device_id -> Text,
+        checkpoint_id -> Text,
+    }
+}
+
+diesel::table! {
+    pairing_codes (id) {
+        id -> Text,
+        device_id -> Text,
+        link_hash -> Text,
+        code_hash -> Text,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    device_reports (device_id) {
+        device_id -> Text,
+        seen_at -> Timestamp,
+        checkpoint_code -> Text,
+        battery -> Nullable<Integer>,
+        charging -> Nullable<Bool>,
+        queued -> Integer,
+        oldest_queued_at -> Nullable<Timestamp>,
+        app_version -> Text,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -670,6 +718,11 @@ diesel::joinable!(attendance_marks -> scans (scan_id));
 diesel::joinable!(presences -> sessions (session_id));
 diesel::joinable!(presences -> registrations (registration_id));
 diesel::joinable!(room_counts -> sessions (session_id));
+diesel::joinable!(devices -> events (event_id));
+diesel::joinable!(device_checkpoints -> devices (device_id));
+diesel::joinable!(device_checkpoints -> checkpoints (checkpoint_id));
+diesel::joinable!(pairing_codes -> devices (device_id));
+diesel::joinable!(device_reports -> devices (device_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
@@ -718,4 +771,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     attendance_marks,
     presences,
     room_counts,
+    devices,
+    device_checkpoints,
+    pairing_codes,
+    device_reports,
 );

@@ -58,7 +58,7 @@ fn index_of(index: usize) -> i64 {
 /// Somebody of the staff at the door.
 fn desk_staff(tx: &mut Tx<'_>) -> Result<Identity> {
     let member = staff::find_by_email(tx.db, "onsite@example.org")?.ok_or(Error::NotFound)?;
-    Ok(Identity { actor: Actor::Staff(member.id), name: member.name, roles: vec![(Role::Onsite, None)], checkpoint: None })
+    Ok(Identity { actor: Actor::Staff(member.id), name: member.name, roles: vec![(Role::Onsite, None)], bound: None })
 }
 
 /// Scans a person's badge as it would have been at that moment.

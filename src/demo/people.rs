@@ -12,7 +12,7 @@ use crate::app::{Actor, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
-use crate::ids::OrderId;
+use crate::ids::{OrderId, PaymentId};
 use crate::orders::claims::{self, ClaimStatus};
 use crate::orders::place::{Buyer, NewOrder, PlacedOrder, place};
 use crate::orders::quote::{Trust, WantedLine};
@@ -145,7 +145,7 @@ fn pay_at(tx: &mut Tx<'_>, at: Instant, index: usize, order: &OrderId) -> Result
     }
     let reference =
         if index.is_multiple_of(3) { format!("check {}", 40_121 + index) } else { format!("transfer {}", 7_300_204 + 17 * index) };
-    orders::record_payment(tx, order, owed, &reference)
+    orders::record_payment(tx, PaymentId::new(), order, owed, &reference)
 }
 
 fn finance(tx: &mut Tx<'_>) -> Result<Actor> {

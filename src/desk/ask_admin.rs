@@ -14,6 +14,7 @@ use crate::events::Event;
 use crate::http::asker::{Allowed, Asker, permit};
 use crate::http::forms::PostedForm;
 use crate::http::pages::{Page, form_errors, see_other_saying};
+use crate::ids::PaymentId;
 use crate::money::{format_cents, parse_cents, plain_cents};
 use crate::orders;
 use crate::people::{self, sign_in};
@@ -33,6 +34,9 @@ pub struct Explained {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct PaymentForm {
+    /// Made with the page: the payment's own id, so that a form sent twice is one payment.
+    #[serde(default)]
+    id: String,
     amount: String,
     reference: String,
 }
@@ -140,11 +144,7 @@ pub async fn cancel(
     let registration = find(&app, event, path.into_inner().1).await?;
     let (held, reason) = (registration.clone(), form.0.reason);
     let typed = reason.clone();
-    let done = app.write(allowed.actor(), move |tx| {
-        crate::registration::hold(tx, &held.id)?;
-        let current = crate::registration::get_by_id(tx.db, &held.id)?;
-        orders::cancel_registration(tx, &current, &reason)
-    });
+    let done = app.write(allowed.actor(), move |tx| orders::cancel_registration(tx, &held, &reason));
     let said = "The registration is canceled; its seats went to those who waited.";
     Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&CANCELLATION, &typed, done.await, said)
 }
@@ -210,10 +210,6 @@ pub async fn give_sign_in_code(
             });
             Page::new(&app, &allowed.asker, "desk/code_given").event(event).render(&view)
         }
-        Err(Error::TooMany { .. }) => {
-            let text = "This address was sent too many codes. Wait 15 minutes, or let the person use one that was sent.";
-            Ok(see_other_saying(&app, &base(event, &registration.code), "no", text))
-        }
         Err(error) => {
             Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&SIGN_IN_CODE, &typed, Err(error), "")
         }
@@ -242,6 +238,7 @@ async fn payment_page(
         "base": base(event, &registration.code), "name": registration.full_name(), "order": order.code,
         "balance": format_cents(balance, &order.currency), "currency": order.currency,
         "amount": typed.map_or_else(|| if balance > 0 { plain_cents(balance) } else { String::new() }, |typed| typed.amount.clone()),
+        "id": typed.map_or_else(|| PaymentId::new().to_string(), |typed| typed.id.clone()),
         "reference": typed.map(|typed| typed.reference.clone()), "errors": errors, "error_for": error_for,
     });
     let status = if fields.is_empty() { 200 } else { 422 };
@@ -260,7 +257,8 @@ pub async fn record_payment(
     // What is no amount is refused by the verb with its sentence, like a zero.
     let cents = parse_cents(&form.0.amount).unwrap_or_default();
     let (order, reference) = (registration.order_id.clone(), form.0.reference.clone());
-    match app.write(allowed.actor(), move |tx| orders::record_payment(tx, &order, cents, &reference)).await {
+    let id = uuid::Uuid::parse_str(&form.0.id).map_or_else(|_| PaymentId::new(), |id| PaymentId::from(id.to_string()));
+    match app.write(allowed.actor(), move |tx| orders::record_payment(tx, id, &order, cents, &reference)).await {
         Ok(()) => Ok(see_other_saying(&app, &format!("{}#money", base(event, &registration.code)), "yes", "The payment is recorded.")),
         Err(Error::Invalid(fields)) => payment_page(&app, &allowed, event, &registration, Some(&form.0), &fields).await,
         Err(error) => Err(error),

@@ -101,7 +101,8 @@ fn actor_options(asked: &Asked, members: Vec<(String, String)>) -> Vec<Value> {
     let kinds = [
         ("staff", "Staff"),
         ("attendee", "Attendees"),
-        ("token", "Devices and programs"),
+        ("device", "Paired phones"),
+        ("token", "Programs and devices with a token"),
         ("public", "Before signing in"),
         ("service", "The service itself"),
     ];

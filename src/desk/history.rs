@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::rules::{self, Change};
 use crate::audit::AuditEntry;
 use crate::clock::Instant;
-use crate::db::schema::{api_tokens, audit_entries, audit_values, people, staff};
+use crate::db::schema::{api_tokens, audit_entries, audit_values, devices, people, staff};
 use crate::db::{Db, Either};
 use crate::error::Result;
-use crate::ids::{AuditEntryId, EventId, PersonId, StaffId, TokenId};
+use crate::ids::{AuditEntryId, DeviceId, EventId, PersonId, StaffId, TokenId};
 use crate::people::rules::full_name;
 
 /// Which entries of an event are looked for.
@@ -131,12 +131,16 @@ impl Names {
         let mut take = |kind: &str| ids.remove(kind).unwrap_or_default();
         let staff_ids: Vec<StaffId> = take("staff").into_iter().map(StaffId::from).collect();
         let token_ids: Vec<TokenId> = take("token").into_iter().map(TokenId::from).collect();
+        let device_ids: Vec<DeviceId> = take("device").into_iter().map(DeviceId::from).collect();
         let person_ids: Vec<PersonId> = take("attendee").into_iter().map(PersonId::from).collect();
         let mut names = HashMap::new();
         let members: Vec<(String, String)> = staff::table.filter(staff::id.eq_any(staff_ids)).select((staff::id, staff::name)).load(db)?;
         names.extend(members);
         let tokens: Vec<(String, String)> =
             api_tokens::table.filter(api_tokens::id.eq_any(token_ids)).select((api_tokens::id, api_tokens::label)).load(db)?;
+        let phones: Vec<(String, String)> =
+            devices::table.filter(devices::id.eq_any(device_ids)).select((devices::id, devices::name)).load(db)?;
+        names.extend(phones.into_iter().map(|(id, name)| (id, format!("{name} (phone)"))));
         names.extend(tokens.into_iter().map(|(id, label)| (id, format!("{label} (token)"))));
         let attendees: Vec<(String, String, String)> =
             people::table.filter(people::id.eq_any(person_ids)).select((people::id, people::given_name, people::family_name)).load(db)?;

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::person::registration_of;
 use super::person_admin::base;
 use crate::app::App;
+use crate::badges;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -57,6 +58,12 @@ pub async fn send_again(
     let sent = app.write(allowed.actor(), move |tx| {
         let (registration, letter) = letter_of(tx.db, &event, &code, &id)?;
         let person = people::get(tx.db, &registration.person_id)?;
+        if let Some(text) = &letter.badge_text
+            && !badges::is_current(tx.db, text)?
+        {
+            let message = "The badge in this letter was replaced or its registration canceled: its code would be refused at every door.";
+            return Err(Error::refused("mail.old_badge", message));
+        }
         outbox::send_again(tx, &letter, &person.email)?;
         Ok(person.email)
     });

@@ -2,18 +2,15 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use super::rules;
-use crate::db::schema::{discount_claims, hospitals, order_lines, orders, payments, people, registration_types, registrations};
+use crate::db::schema::{discount_claims, hospitals, orders, people, registration_types, registrations};
 use crate::db::{Db, Either};
 use crate::error::Result;
 use crate::ids::{EventId, HospitalId, OrderId, PersonId, RegistrationId, RegistrationTypeId};
-use crate::orders::MoneyKind;
+use crate::orders::balance::{OwedCents, balances};
 use crate::orders::claims::ClaimStatus;
-use crate::registration::{Registration, Status};
+use crate::registration::{Registration, Status, search};
 
 /// Which registrations of an event are looked for; what is `None` or empty does not matter.
 #[derive(Clone, Debug, Default)]
@@ -47,27 +44,8 @@ pub struct Found {
     pub balance_cents: i64,
 }
 
-/// The order's lines outweigh what was paid and credited; the same sum as `orders::balance_cents`.
-const UNPAID: &str = "registrations.status <> 'canceled' AND (SELECT COALESCE(SUM(l.net_cents), 0) FROM order_lines l \
-     JOIN registrations r ON r.id = l.registration_id WHERE l.order_id = registrations.order_id AND r.status <> 'canceled') > \
-     (SELECT COALESCE(SUM(CASE WHEN p.kind = 'refund' THEN -p.amount_cents ELSE p.amount_cents END), 0) \
-     FROM payments p WHERE p.order_id = registrations.order_id)";
-
 fn matching(event: &EventId, filter: &Filter) -> registrations::BoxedQuery<'static, Either> {
-    let mut query = registrations::table.filter(registrations::event_id.eq(event.clone())).into_boxed::<Either>();
-    for spellings in rules::patterns(&filter.search) {
-        let mut any: Option<Box<dyn BoxableExpression<registrations::table, Either, SqlType = Bool>>> = None;
-        for pattern in spellings {
-            let found = registrations::search_key.like(pattern).escape('\\');
-            any = Some(match any {
-                Some(others) => Box::new(others.or(found)),
-                None => Box::new(found),
-            });
-        }
-        if let Some(any) = any {
-            query = query.filter(any);
-        }
-    }
+    let mut query = search::matching(event, &filter.search);
     if let Some(kind) = &filter.kind {
         query = query.filter(registrations::registration_type_id.eq(kind.clone()));
     }
@@ -78,7 +56,7 @@ fn matching(event: &EventId, filter: &Filter) -> registrations::BoxedQuery<'stat
         query = query.filter(registrations::hospital_id.eq(hospital.clone()));
     }
     if filter.unpaid {
-        query = query.filter(sql::<Bool>(UNPAID));
+        query = query.filter(registrations::status.ne(Status::Canceled)).filter(OwedCents.gt(0_i64));
     }
     query
 }
@@ -133,28 +111,6 @@ fn with_what_belongs_to_them(db: &mut Db, rows: &[Registration]) -> Result<Vec<F
         }
     });
     Ok(found.collect())
-}
-
-/// What is still owed for each of these orders, in cents, by two queries.
-pub fn balances(db: &mut Db, order_ids: &[&OrderId]) -> Result<HashMap<OrderId, i64>> {
-    let owed: Vec<(OrderId, i64)> = order_lines::table
-        .inner_join(registrations::table)
-        .filter(order_lines::order_id.eq_any(order_ids))
-        .filter(registrations::status.ne(Status::Canceled))
-        .select((order_lines::order_id, order_lines::net_cents))
-        .load(db)?;
-    let settled: Vec<(OrderId, MoneyKind, i64)> = payments::table
-        .filter(payments::order_id.eq_any(order_ids))
-        .select((payments::order_id, payments::kind, payments::amount_cents))
-        .load(db)?;
-    let mut balances: HashMap<OrderId, i64> = HashMap::new();
-    for (order, cents) in owed {
-        *balances.entry(order).or_default() += cents;
-    }
-    for (order, kind, cents) in settled {
-        *balances.entry(order).or_default() -= if kind == MoneyKind::Refund { -cents } else { cents };
-    }
-    Ok(balances)
 }
 
 /// The hospitals that people of an event named, by name: id and name with city and state.

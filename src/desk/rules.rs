@@ -1,38 +1,6 @@
-//! What the desk's search looks for, what a spreadsheet may be given, and how history is put into words.
+//! What a spreadsheet may be given, and how history is put into words.
 
 use serde_json::Value;
-
-use crate::people::rules::fold;
-
-/// What is searched for, as `LIKE` patterns: each inner list is one typed word in its possible spellings,
-/// and every typed word has to be found. Words match at their beginnings, codes and addresses anywhere.
-pub fn patterns(typed: &str) -> Vec<Vec<String>> {
-    let mut groups = Vec::new();
-    let alone = typed.split_whitespace().count() == 1;
-    for word in typed.split_whitespace().take(8) {
-        let raw = escape_like(&word.to_lowercase());
-        if word.contains('@') || word.contains('-') && word.chars().any(|c| c.is_ascii_digit()) {
-            groups.push(vec![format!("%{raw}%")]);
-            continue;
-        }
-        // Signs and emoji fold away inside a name, so they say nothing here either.
-        for part in fold(word).split(' ').filter(|part| part.chars().any(char::is_alphanumeric) || alone) {
-            let part = escape_like(part);
-            let mut spellings = vec![format!("{part}%"), format!("% {part}%")];
-            // A code typed without its `REG-`, or a part of an address such as its domain.
-            if word.chars().count() == 6 || word.contains('.') {
-                spellings.push(format!("%{raw}%"));
-            }
-            groups.push(spellings);
-        }
-    }
-    groups
-}
-
-/// A text in which `%`, `_` and the escaping backslash stand for themselves.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
 
 /// A cell that no spreadsheet takes for a formula.
 pub fn cell(text: &str) -> String {
@@ -50,6 +18,11 @@ pub fn action_words(action: &str) -> String {
         "badge.printed" => "Badges printed",
         "badge.printer_chosen" => "Printer of badges chosen",
         "letter.sent_again" => "Letter sent again",
+        "device.offered" => "Phone offered for pairing",
+        "device.offered_again" => "Phone offered for pairing again",
+        "device.paired" => "Phone paired",
+        "device.extended" => "Time of a phone extended",
+        "device.revoked" => "Phone revoked",
         "payment.recorded" => "Payment recorded",
         "registration.corrected" => "Registration corrected",
         "registration.canceled" => "Registration canceled",
@@ -149,25 +122,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn every_typed_word_is_searched_at_the_beginnings_of_words() {
-        assert_eq!(patterns("  Fernández  maría "), vec![vec!["fernandez%", "% fernandez%"], vec!["maria%", "% maria%"]]);
-        assert_eq!(patterns("O’Brien-Smith").len(), 2);
-        assert!(patterns("   ").is_empty());
-    }
-
-    #[test]
-    fn codes_and_addresses_are_searched_as_they_are_typed() {
-        assert_eq!(patterns("REG-7K3M9P"), vec![vec!["%reg-7k3m9p%"]]);
-        assert_eq!(patterns("Maya_O@Hospital.example"), vec![vec!["%maya\\_o@hospital.example%"]]);
-        assert!(patterns("7K3M9P")[0].contains(&"%7k3m9p%".to_owned()));
-    }
-
-    #[test]
-    fn signs_of_patterns_stand_for_themselves() {
-        assert_eq!(patterns("%"), vec![vec!["\\%%", "% \\%%"]]);
-    }
 
     #[test]
     fn no_cell_is_taken_for_a_formula() {

@@ -8,10 +8,9 @@ use super::person::{self, Choice, registration_of};
 use super::person_admin::base;
 use crate::agenda;
 use crate::app::App;
-use crate::enrollment::letters::{Change, selection_changed};
 use crate::enrollment::queries::Standing;
 use crate::enrollment::rules::{closes_at, has_free_seat, ordinal};
-use crate::enrollment::{self, Status};
+use crate::enrollment::{Status, selection};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::events::rules::span_words;
@@ -86,13 +85,9 @@ pub async fn create(
     let done = app.write(allowed.actor(), move |tx| {
         let registration = registration_of(tx.db, &event, &code)?;
         let session = agenda::get(tx.db, &event.id, &form.0.session)?;
-        let placed = enrollment::enroll(tx, &session, &registration)?;
-        let what = match (placed.status, placed.position) {
-            (Status::Waitlisted, Some(position)) => format!("Waiting ({})", ordinal(position)),
-            _ => "Added".to_owned(),
-        };
+        let placed = selection::choose(tx, &event, &session, &registration)?;
+        let what = placed.position.map_or_else(|| "Added".to_owned(), |position| format!("Waiting ({})", ordinal(position)));
         let said = format!("{}: {what}.", session.code);
-        selection_changed(tx, &event, &registration, &[Change { what, session }])?;
         Ok(said)
     });
     back(&app, &to, done.await)
@@ -111,12 +106,11 @@ pub async fn delete(
     let done = app.write(allowed.actor(), move |tx| {
         let registration = registration_of(tx.db, &event, &code)?;
         let session = agenda::get(tx.db, &event.id, &form.0.session)?;
-        let had = enrollment::find(tx.db, &registration.id, &session.id)?;
-        enrollment::leave(tx, &session, &registration)?;
-        let seated = had.is_some_and(|had| had.status == Status::Enrolled);
-        let what = if seated { "Given up" } else { "Left the line" }.to_owned();
-        let said = format!("{}: {}.", session.code, what.to_lowercase());
-        selection_changed(tx, &event, &registration, &[Change { what, session }])?;
+        let what = match selection::give_up(tx, &event, &session, &registration)? {
+            Status::Enrolled => "given up",
+            Status::Waitlisted => "left the line",
+        };
+        let said = format!("{}: {what}.", session.code);
         Ok(said)
     });
     back(&app, &to, done.await)

@@ -57,7 +57,7 @@ pub async fn index(app: web::Data<App>, caller: Caller, request: HttpRequest) ->
         .map_err(|cause| Error::invalid("query", "malformed", cause.to_string()))?
         .into_inner();
     if caller.staff.is_none() {
-        app.limits.public.take(&caller.address)?;
+        app.limits.public.take_address(&caller.address)?;
     }
     if wanted.q.chars().count() > 200 {
         return Err(Error::invalid("q", "too_long", "Search with at most 200 characters."));

@@ -92,6 +92,7 @@ pub fn import(tx: &mut Tx<'_>, file: &CmsFile, skip_refused: bool, progress: &mu
         let message = format!("Nothing was imported: {} rows of the list could not be read.", file.refused.len());
         return Err(Error::refused("hospitals.rows_refused", message));
     }
+    hold_list(tx.db)?;
     let plan = plan(tx.db, file)?;
     let counts = plan.counts();
     let total = counts.added + counts.changed + counts.gone + counts.unchanged;
@@ -119,6 +120,14 @@ pub fn import(tx: &mut Tx<'_>, file: &CmsFile, skip_refused: bool, progress: &mu
         entry.record(tx)?;
     }
     Ok(counts)
+}
+
+/// Two imports at once would both add what is new, so the second waits. SQLite's one writer is alone anyway.
+fn hold_list(db: &mut Db) -> Result<()> {
+    if let Db::Postgres(connection) = db {
+        diesel::sql_query("LOCK TABLE hospitals IN SHARE ROW EXCLUSIVE MODE").execute(connection)?;
+    }
+    Ok(())
 }
 
 /// Writes several known hospitals in one statement.

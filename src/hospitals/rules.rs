@@ -44,7 +44,7 @@ pub fn recognized_until(terms: &[Recognition], on: NaiveDate) -> Option<NaiveDat
 }
 
 /// The last day a term is good for: its end, or the day before it was revoked.
-fn last_day(term: &Recognition) -> NaiveDate {
+pub fn last_day(term: &Recognition) -> NaiveDate {
     let before_revoking = term.revoked_on.and_then(|day| day.checked_sub_days(Days::new(1)));
     before_revoking.map_or(term.term_ends_on, |day| day.min(term.term_ends_on))
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieDuration};
@@ -12,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::gate::Gate;
 use crate::app::{Actor, App};
+use crate::devices;
 use crate::error::{Door, Error, Result};
 use crate::events::{self, Event};
 use crate::ids::{hex, mac, new_secret, same};
@@ -19,6 +21,7 @@ use crate::people::{self, Person};
 use crate::staff::{self, Identity, Permission};
 
 pub const STAFF_COOKIE: &str = "lanyard_staff";
+pub const DEVICE_COOKIE: &str = "lanyard_device";
 pub const ATTENDEE_COOKIE: &str = "lanyard_attendee";
 pub const VISIT_COOKIE: &str = "lanyard_visit";
 
@@ -27,6 +30,8 @@ pub const VISIT_COOKIE: &str = "lanyard_visit";
 pub struct Asker {
     pub attendee: Option<Person>,
     pub staff: Option<Identity>,
+    /// This phone was paired and is not any more: revoked, or its time is over.
+    pub was_paired: bool,
     /// A random value of this browser; form tokens are made from it.
     pub visit: String,
     /// The visit is new, so the answer has to carry its cookie.
@@ -49,6 +54,7 @@ impl Asker {
         Self {
             attendee: None,
             staff: None,
+            was_paired: false,
             visit: String::new(),
             visit_is_new: false,
             by_token: false,
@@ -72,6 +78,11 @@ impl Asker {
     /// `StaleForm` unless the token is this browser's.
     pub fn check_form_token(&self, app: &App, token: &str) -> Result<()> {
         if !self.visit_is_new && same(&self.form_token(app), token) { Ok(()) } else { Err(Error::StaleForm) }
+    }
+
+    /// Where somebody is sent who has to be staff, or a paired phone, first.
+    pub fn staff_door(&self) -> Door {
+        if self.was_paired { Door::Device } else { Door::Staff }
     }
 
     /// Who acts when this request writes something.
@@ -127,10 +138,11 @@ pub async fn asker_of(request: &HttpRequest) -> Result<Asker> {
     let app = app_of(request)?;
     let text = |name: &str| request.cookie(name).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty());
     let bearer = bearer_token(request);
-    let (attendee_cookie, staff_cookie) = (text(ATTENDEE_COOKIE), text(STAFF_COOKIE));
+    let (attendee_cookie, staff_cookie, device_cookie) = (text(ATTENDEE_COOKIE), text(STAFF_COOKIE), text(DEVICE_COOKIE));
     let by_token = bearer.is_some();
+    let has_device_cookie = device_cookie.is_some() && !by_token;
     let now = app.now();
-    let (attendee, staff) = if by_token || attendee_cookie.is_some() || staff_cookie.is_some() {
+    let (attendee, staff) = if by_token || attendee_cookie.is_some() || staff_cookie.is_some() || has_device_cookie {
         app.read(move |db| {
             if let Some(token) = bearer {
                 // A wrong token is an answer of its own, not the same as none.
@@ -138,7 +150,11 @@ pub async fn asker_of(request: &HttpRequest) -> Result<Asker> {
                 return Ok((None, Some(identity)));
             }
             let attendee = attendee_cookie.map(|secret| people::sign_in::person_of_cookie(db, &secret, now)).transpose()?.flatten();
-            let staff = staff_cookie.map(|secret| staff::identity_of_cookie(db, &secret, now)).transpose()?.flatten();
+            let mut staff = staff_cookie.map(|secret| staff::identity_of_cookie(db, &secret, now)).transpose()?.flatten();
+            // Whoever signs in on a paired phone is themselves there until they sign out.
+            if let Some(secret) = device_cookie.filter(|_| staff.is_none()) {
+                staff = devices::identity_of_cookie(db, &secret, now)?;
+            }
             Ok((attendee, staff))
         })
         .await?
@@ -147,13 +163,14 @@ pub async fn asker_of(request: &HttpRequest) -> Result<Asker> {
     };
     let visit = text(VISIT_COOKIE);
     let asker = Asker {
+        was_paired: has_device_cookie && staff.is_none(),
         attendee,
         staff,
         visit_is_new: visit.is_none(),
         visit: visit.unwrap_or_else(new_secret),
         by_token,
         request_id: request_id(request),
-        address: network_address(request),
+        address: network_address(request, &app.site.config.trusted_proxies),
         flash: text(super::pages::FLASH_COOKIE),
         path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
     };
@@ -167,8 +184,15 @@ fn bearer_token(request: &HttpRequest) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-fn network_address(request: &HttpRequest) -> String {
-    request.peer_addr().map_or_else(|| "unknown".to_owned(), |address| address.ip().to_string())
+/// Where a request comes from: the peer, or what a trusted proxy says; of a chain, the last that is no proxy of ours.
+fn network_address(request: &HttpRequest, proxies: &[IpAddr]) -> String {
+    let Some(peer) = request.peer_addr().map(|address| address.ip()) else { return "unknown".to_owned() };
+    if !proxies.contains(&peer) {
+        return peer.to_string();
+    }
+    let said = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let chain: Vec<IpAddr> = said.flat_map(|value| value.split(',')).map_while(|one| one.trim().parse().ok()).collect();
+    chain.iter().rev().find(|address| !proxies.contains(address)).unwrap_or(&peer).to_string()
 }
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
@@ -221,7 +245,7 @@ macro_rules! permits {
 
 permits! {
     EnterBackOffice, SetUpEvents, EditAgenda, SeePeople, SeeAccommodation, EditRegistrations, GiveSignInCodes, RecordPayments,
-    DecideDiscounts, ScanBadges, PrintBadges, OverrideDoor, EditHospitals, SeeHospitals, SeeAudit, ManageStaff,
+    DecideDiscounts, ScanBadges, OverrideDoor, PairDevices, EditHospitals, SeeHospitals, SeeAudit, ManageStaff, PrintBadges,
 }
 
 /// A handler's demand for a permission. Where the address names an event, the permission must hold for
@@ -254,7 +278,7 @@ impl<P: Permit> FromRequest for Allowed<P> {
         Box::pin(async move {
             let _deciding = deciding;
             let asker = asker_of(&request).await?;
-            let identity = asker.staff.clone().ok_or(Error::SignInFirst(Door::Staff))?;
+            let identity = asker.staff.clone().ok_or(Error::SignInFirst(asker.staff_door()))?;
             let slug = request.match_info().get("event").map(str::to_owned);
             let event = match slug {
                 Some(slug) => Some(app_of(&request)?.read(move |db| events::get(db, &slug)).await?),

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::asker::asker_of;
 use crate::answers;
 use crate::app::{Actor, App, Tx};
 use crate::error::{Error, Result};
@@ -31,7 +32,9 @@ where
     let (status, answer) = match key_of(request)? {
         None => app.write(actor, answered).await?,
         Some(key) => {
-            let id = hash(&[key.as_str(), &actor.label(), request.method().as_str(), request.path()]);
+            // Callers without a name are told apart by their network address.
+            let caller = if actor == Actor::Public { asker_of(request).await?.address } else { actor.label() };
+            let id = hash(&[key.as_str(), &caller, request.method().as_str(), request.path()]);
             let body_hash = hex(&Sha256::digest(body));
             app.write(actor, move |tx| answers::once(tx, &id, &body_hash, answered)).await?
         }

@@ -58,8 +58,8 @@ fn actor_for(asker: &Asker, registration: &Registration, event: &Event, permissi
     if let Some(person) = asker.attendee.as_ref().filter(|person| person.id == registration.person_id) {
         return Ok(Actor::Attendee(person.id.clone()));
     }
-    // A scanning device's token sees nobody, whatever its role.
-    let staff = asker.staff.as_ref().filter(|staff| staff.checkpoint.is_none()).ok_or(Error::NotFound)?;
+    // A scanning device sees nobody, whatever its role.
+    let staff = asker.staff.as_ref().filter(|staff| !staff.is_device()).ok_or(Error::NotFound)?;
     if staff.may(permission, &event.id) {
         return Ok(staff.actor.clone());
     }

@@ -16,6 +16,9 @@ use crate::staff::Permission;
 /// Carries one message to the next page.
 pub const FLASH_COOKIE: &str = "lanyard_flash";
 
+/// So long a form may stay open.
+const VISIT_LASTS: chrono::Duration = chrono::Duration::days(30);
+
 /// A page on its way: `Page::new(&app, &asker, "events/show").event(&event).render(&view)`.
 pub struct Page<'a> {
     app: &'a App,
@@ -54,8 +57,9 @@ impl<'a> Page<'a> {
         let html = self.html(view)?;
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8");
-        if self.asker.visit_is_new {
-            response.cookie(cookie(self.app, VISIT_COOKIE, self.asker.visit.clone(), chrono::Duration::days(1)));
+        if !self.asker.is_everybody() {
+            // With every page anew, so that a form or a door that stays open for days can still be sent.
+            response.cookie(cookie(self.app, VISIT_COOKIE, self.asker.visit.clone(), VISIT_LASTS));
         }
         if self.asker.flash.is_some() {
             response.cookie(removed_cookie(self.app, FLASH_COOKIE));
@@ -87,7 +91,9 @@ impl<'a> Page<'a> {
             "asset": env!("CARGO_PKG_VERSION"),
             "path": self.asker.path,
             "attendee": self.asker.attendee.as_ref().map(|person| json!({ "name": person.full_name() })),
-            "staff": self.asker.staff.as_ref().map(|staff| json!({ "name": staff.name, "links": self.staff_links() })),
+            "staff": self.asker.staff.as_ref().map(|staff| json!({
+                "name": staff.name, "links": self.staff_links(), "is_device": staff.is_device(), "home": self.staff_home(),
+            })),
             "event": self.event.map(|event| json!({ "name": event.name, "slug": event.slug })),
             "flash": flash.map(|(kind, text)| json!({ "kind": kind, "text": text })),
         })
@@ -98,16 +104,27 @@ impl<'a> Page<'a> {
         rules::instant_words(self.app.now(), zone)
     }
 
+    /// Where the name at the top leads: a scanning device has its doors, everybody else the back office.
+    fn staff_home(&self) -> String {
+        let is_device = self.asker.staff.as_ref().is_some_and(crate::staff::Identity::is_device);
+        match self.event.filter(|_| is_device) {
+            Some(event) => format!("/staff/events/{}/checkpoints", event.slug),
+            None if is_device => "/".to_owned(),
+            None => "/staff".to_owned(),
+        }
+    }
+
     /// The back office's menu: only what this person may open.
     fn staff_links(&self) -> Vec<Value> {
         let Some(staff) = &self.asker.staff else { return Vec::new() };
-        let mut links = vec![("/staff".to_owned(), "Events")];
+        let mut links = if staff.is_device() { Vec::new() } else { vec![("/staff".to_owned(), "Events")] };
         if let Some(event) = self.event {
             let base = format!("/staff/events/{}", event.slug);
             let of_event = [
                 (Permission::SeePeople, "people", "People"),
                 (Permission::PrintBadges, "badges", "Badges"),
                 (Permission::ScanBadges, "checkpoints", "Doors"),
+                (Permission::PairDevices, "devices", "Phones"),
                 (Permission::EditAgenda, "sessions", "Sessions"),
                 (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),
                 (Permission::SetUpEvents, "setup", "Set-up"),

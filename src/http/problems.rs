@@ -154,6 +154,7 @@ async fn page(request: &HttpRequest, facts: &Facts) -> HttpResponse {
         let to = match door {
             Door::Attendee => format!("/sign-in?next={back}"),
             Door::Staff => format!("/staff/sign-in?next={back}"),
+            Door::Device => "/pair".to_owned(),
         };
         return HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish();
     }

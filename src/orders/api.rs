@@ -221,7 +221,7 @@ pub async fn create_order(
 
 /// Counts a call of the public; staff are spared.
 fn spare_or_count(app: &App, caller: &Caller) -> Result<()> {
-    if caller.staff.is_some() { Ok(()) } else { app.limits.public.take(&caller.address) }
+    if caller.staff.is_some() { Ok(()) } else { app.limits.public.take_address(&caller.address) }
 }
 
 /// A registrar's orders count as verified; staff who may not register people order nothing.

@@ -30,6 +30,8 @@ pub struct Choices {
     pub shown_name: String,
     /// Some type is sold by code.
     pub by_code: bool,
+    /// The shown type is approved by staff first, and its sessions are chosen after that.
+    pub chosen_later: bool,
     pub days: Vec<Day>,
 }
 
@@ -97,8 +99,16 @@ pub fn choices(db: &mut Db, event: &Event, content: &Content, now: Instant) -> R
         option.checked = Some(&option.value) == shown.as_ref();
     }
     let kind = offered.into_iter().find(|kind| Some(&kind.code) == shown.as_ref());
-    let days = kind.as_ref().map(|kind| days_of(db, event, kind, content, now)).transpose()?.unwrap_or_default();
-    Ok(Choices { types, shown_name: kind.map(|kind| kind.name).unwrap_or_default(), shown_type: shown.unwrap_or_default(), by_code, days })
+    let chosen_later = kind.as_ref().is_some_and(|kind| kind.eligibility == Eligibility::Approval);
+    let days = kind.as_ref().filter(|_| !chosen_later).map(|kind| days_of(db, event, kind, content, now)).transpose()?.unwrap_or_default();
+    Ok(Choices {
+        types,
+        shown_name: kind.map(|kind| kind.name).unwrap_or_default(),
+        shown_type: shown.unwrap_or_default(),
+        by_code,
+        chosen_later,
+        days,
+    })
 }
 
 /// A type as it is offered today; none where its sale is over or it has no price.

@@ -269,6 +269,18 @@ pub fn of_hospital(db: &mut Db, hospital: &HospitalId, status: ClaimStatus) -> R
         .load(db)?)
 }
 
+/// The hospitals that live claims with this status name.
+pub fn hospitals_with(db: &mut Db, status: ClaimStatus) -> Result<Vec<HospitalId>> {
+    Ok(discount_claims::table
+        .inner_join(registrations::table)
+        .filter(discount_claims::status.eq(status))
+        .filter(registrations::status.ne(registration::Status::Canceled))
+        .select(discount_claims::hospital_id)
+        .distinct()
+        .order(discount_claims::hospital_id.asc())
+        .load(db)?)
+}
+
 /// Staff decide a doubtful claim with a reason; the person is told, and the invoice waits no longer.
 pub fn decide(tx: &mut Tx<'_>, id: &str, approve: bool, reason: &str) -> Result<()> {
     let claim = get(tx.db, id)?;
@@ -283,6 +295,7 @@ pub fn decide(tx: &mut Tx<'_>, id: &str, approve: bool, reason: &str) -> Result<
     let hospital = hospitals::get(tx.db, &claim.hospital_id)?;
     let repriced = if approve { super::recognition::reprice_lines(tx, &event, &registration, &hospital)? } else { None };
     settle(tx, &claim, if approve { ClaimStatus::Approved } else { ClaimStatus::Denied }, Some(reason.trim()))?;
+    super::invoice_after_decision(tx, &event, &registration.order_id)?;
     letters::discount_decided(tx, &event, &registration, &hospital, approve, reason.trim(), repriced.as_ref())
 }
 

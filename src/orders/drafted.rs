@@ -45,13 +45,19 @@ pub fn verdict(quote: &Quote) -> Option<&HospitalVerdict> {
     quote.lines.first()?.claim.as_ref().map(|claim| &claim.verdict)
 }
 
+/// Whether the discount waits for the code that proves the e-mail; what is wrong with the draft is said elsewhere.
+pub fn waits_for_code(db: &mut Db, event: &Event, draft: &Draft, content: &Content, now: Instant) -> Result<bool> {
+    match quoted(db, event, draft, content, now) {
+        Ok(quote) => Ok(matches!(verdict(&quote), Some(HospitalVerdict::VerifyFirst { .. }))),
+        Err(Error::Invalid(_) | Error::Refused { .. } | Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Mails the code that proves the e-mail, where the discount waits for it and none was mailed there yet.
-/// What is wrong with the draft is said elsewhere.
 pub fn mail_code_where_it_helps(tx: &mut Tx<'_>, event: &Event, draft: &Draft, content: &Content) -> Result<()> {
-    let Ok(quote) = quoted(tx.db, event, draft, content, tx.now) else { return Ok(()) };
-    let waits = matches!(verdict(&quote), Some(HospitalVerdict::VerifyFirst { .. }));
     let key = email_key(&content.details.email);
-    if waits && key != content.code_mailed_to {
+    if waits_for_code(tx.db, event, draft, content, tx.now)? && key != content.code_mailed_to {
         mail_code(tx, event, draft, content)?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod admin;
+pub mod balance;
 pub mod choices;
 pub mod claims;
 pub mod drafted;
@@ -25,8 +26,12 @@ use crate::db::Db;
 use crate::db::schema::{order_lines, orders, payments};
 use crate::enrollment;
 use crate::error::{Error, Result};
+use crate::events::Event;
 use crate::ids::{DiscountCodeId, EventId, HospitalCodeId, OrderId, OrderLineId, PaymentId, RegistrationId};
+use crate::on_either;
 use crate::registration::{self, Registration, Status};
+
+pub use balance::balance_cents;
 
 crate::words! {
     /// How an order is paid.
@@ -81,10 +86,12 @@ pub struct OrderLine {
 
 /// Money received or given back for an order.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = payments, check_for_backend(crate::db::Either))]
+#[diesel(table_name = payments, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
 pub struct MoneyRow {
     pub id: PaymentId,
     pub order_id: OrderId,
+    /// Whose place was credited; none where money was for the order as a whole.
+    pub registration_id: Option<RegistrationId>,
     pub kind: MoneyKind,
     pub amount_cents: i64,
     pub reference: String,
@@ -111,21 +118,6 @@ pub fn money_rows(db: &mut Db, id: &OrderId) -> Result<Vec<MoneyRow>> {
     Ok(payments::table.filter(payments::order_id.eq(id)).order(payments::id.asc()).select(MoneyRow::as_select()).load(db)?)
 }
 
-/// What is still owed, in cents: the lines' net less payments and credits, plus refunds.
-pub fn balance_cents(db: &mut Db, id: &OrderId) -> Result<i64> {
-    let lines = lines(db, id)?;
-    let canceled: Vec<RegistrationId> = registration::of_order(db, id)?
-        .into_iter()
-        .filter(|registration| registration.status == Status::Canceled)
-        .map(|registration| registration.id)
-        .collect();
-    // What was canceled is owed no more; money that was paid for it shows as a negative balance until it is refunded.
-    let owed: i64 = lines.iter().filter(|line| !canceled.contains(&line.registration_id)).map(|line| line.net_cents).sum();
-    let settled: i64 =
-        money_rows(db, id)?.iter().map(|row| if row.kind == MoneyKind::Refund { -row.amount_cents } else { row.amount_cents }).sum();
-    Ok(owed - settled)
-}
-
 /// Where an order stands.
 pub fn standing(db: &mut Db, id: &OrderId) -> Result<rules::Standing> {
     let lines = lines(db, id)?;
@@ -136,24 +128,40 @@ pub fn standing(db: &mut Db, id: &OrderId) -> Result<rules::Standing> {
     Ok(rules::standing(balance_cents(db, id)?, undecided, all_canceled))
 }
 
-/// Writes money received, credited or refunded, with its audit entry.
-pub fn add_money(tx: &mut Tx<'_>, order: &OrderId, kind: MoneyKind, amount_cents: i64, reference: &str) -> Result<()> {
-    let row = MoneyRow {
+/// A money row of an order, from now and by who acts.
+fn money_row(tx: &Tx<'_>, order: &OrderId, kind: MoneyKind, amount_cents: i64, reference: &str) -> MoneyRow {
+    MoneyRow {
         id: PaymentId::new(),
         order_id: order.clone(),
+        registration_id: None,
         kind,
         amount_cents,
         reference: reference.to_owned(),
         actor: tx.actor.label(),
         at: tx.now,
-    };
-    diesel::insert_into(payments::table).values(&row).execute(tx.db)?;
-    let event = get(tx.db, order)?.event_id;
-    Entry::of("order.money_recorded", "order", order).event(&event).after(json!({ "kind": kind, "amount_cents": amount_cents })).record(tx)
+    }
 }
 
-/// Records a payment that came in for an order.
-pub fn record_payment(tx: &mut Tx<'_>, order: &OrderId, amount_cents: i64, reference: &str) -> Result<()> {
+/// Writes money received, credited or refunded, with its audit entry; a row that is there already is not written again.
+fn add_money(tx: &mut Tx<'_>, row: &MoneyRow) -> Result<()> {
+    let inserted = on_either!(&mut *tx.db, connection =>
+        diesel::insert_into(payments::table).values(row).on_conflict_do_nothing().execute(connection))?;
+    if inserted == 0 {
+        return Ok(());
+    }
+    let event = get(tx.db, &row.order_id)?.event_id;
+    let after = json!({ "kind": row.kind, "amount_cents": row.amount_cents });
+    Entry::of("order.money_recorded", "order", &row.order_id).event(&event).after(after).record(tx)
+}
+
+/// Credits an order for one registration; when that is canceled the credit is worth nothing more.
+fn credit(tx: &mut Tx<'_>, registration: &Registration, amount_cents: i64, reference: &str) -> Result<()> {
+    let row = money_row(tx, &registration.order_id, MoneyKind::Credit, amount_cents, reference);
+    add_money(tx, &MoneyRow { registration_id: Some(registration.id.clone()), ..row })
+}
+
+/// Records a payment that came in for an order. The same id twice is one payment: a form sent again harms nobody.
+pub fn record_payment(tx: &mut Tx<'_>, id: PaymentId, order: &OrderId, amount_cents: i64, reference: &str) -> Result<()> {
     if amount_cents <= 0 {
         return Err(Error::invalid("amount", "out_of_range", "Enter the amount that came in, such as 849.15."));
     }
@@ -161,7 +169,26 @@ pub fn record_payment(tx: &mut Tx<'_>, order: &OrderId, amount_cents: i64, refer
         return Err(Error::invalid("reference", "required", "Enter what identifies the payment, such as the check or transfer number."));
     }
     diesel::update(orders::table.find(order)).set(orders::code.eq(orders::code)).execute(tx.db)?;
-    add_money(tx, order, MoneyKind::Payment, amount_cents, reference.trim())
+    let row = money_row(tx, order, MoneyKind::Payment, amount_cents, reference.trim());
+    add_money(tx, &MoneyRow { id, ..row })
+}
+
+/// An invoice that waited for a decision is due so many days after it, once nothing is undecided any more.
+fn invoice_after_decision(tx: &mut Tx<'_>, event: &Event, order: &OrderId) -> Result<()> {
+    let before = get(tx.db, order)?;
+    if before.due_on.is_none() || standing(tx.db, order)? == rules::Standing::Held {
+        return Ok(());
+    }
+    let due_on = Some(rules::due_on(event.invoice_due_days, tx.now.date_in(event.zone())));
+    if due_on == before.due_on {
+        return Ok(());
+    }
+    diesel::update(orders::table.find(order)).set(orders::due_on.eq(due_on)).execute(tx.db)?;
+    Entry::of("order.invoice_due_changed", "order", order)
+        .event(&event.id)
+        .before(json!({ "due_on": before.due_on }))
+        .after(json!({ "due_on": due_on }))
+        .record(tx)
 }
 
 /// Cancels a registration: its seats go to those who wait, and it is owed no more.

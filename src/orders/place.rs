@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::claims;
 use super::quote::{Line, Quote, Trust, Wanted, WantedLine, needs_approval, quote, required_email};
-use super::{ItemKind, Order, OrderLine, Payment, letters};
+use super::{ItemKind, Order, OrderLine, Payment, letters, rules};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
 use crate::audit::{self, Entry};
@@ -94,8 +93,12 @@ fn check(new: &NewOrder, lines: &[(WantedLine, Details)]) -> Result<()> {
 fn hold_what_is_scarce(tx: &mut Tx<'_>, event: &Event, wanted: &Wanted) -> Result<()> {
     let mut types: Vec<RegistrationTypeId> = Vec::new();
     for line in &wanted.lines {
-        // An unknown type is said by the quote, which knows the field.
-        types.extend(pricing::get_type(tx.db, &event.id, &line.registration_type).ok().map(|kind| kind.id));
+        match pricing::get_type(tx.db, &event.id, &line.registration_type) {
+            Ok(kind) => types.push(kind.id),
+            // An unknown type is said by the quote, which knows the field.
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
     }
     types.sort();
     types.dedup();
@@ -147,7 +150,7 @@ fn add_order(tx: &mut Tx<'_>, event: &Event, new: &NewOrder, total_cents: i64) -
         buyer_organization: tidy(&new.buyer.organization),
         payment,
         currency: event.currency.clone(),
-        due_on: (payment == Payment::Invoice).then(|| due_on(event, tx.now.date_in(event.zone()))),
+        due_on: (payment == Payment::Invoice).then(|| rules::due_on(event.invoice_due_days, tx.now.date_in(event.zone()))),
         placed_at: tx.now,
     };
     diesel::insert_into(orders::table).values(&order).execute(tx.db)?;
@@ -158,16 +161,10 @@ fn add_order(tx: &mut Tx<'_>, event: &Event, new: &NewOrder, total_cents: i64) -
     Ok(order)
 }
 
-/// The event's number of days after the order, but never before today.
-fn due_on(event: &Event, today: NaiveDate) -> NaiveDate {
-    let days = u64::try_from(event.invoice_due_days).unwrap_or_default();
-    today.checked_add_days(Days::new(days)).unwrap_or(today)
-}
-
 fn register(tx: &mut Tx<'_>, event: &Event, order: &Order, line: &Line, details: &Details, position: &mut i32) -> Result<Registered> {
     let person = people::find_or_add(tx, &details.email, &details.given_name, &details.family_name)?;
     people::hold(tx, &person.id)?;
-    refuse_second_place(tx, event, &line.kind, &person)?;
+    let earlier = registration::live_of_person(tx.db, &event.id, &person.id)?;
     let registration = new_registration(tx, event, order, line, details, &person)?;
     registration::add(tx, &registration)?;
     let name = audit::personal(tx, &person.id, &registration.full_name())?;
@@ -184,13 +181,14 @@ fn register(tx: &mut Tx<'_>, event: &Event, order: &Order, line: &Line, details:
     }
     badges::issue(tx, &registration.id)?;
     let enrollments = if registration.status == Status::Confirmed { take_seats(tx, &registration, line)? } else { Vec::new() };
+    // Said last: whoever is told that somebody is registered could have registered them otherwise.
+    refuse_second_place(event, &line.kind, &earlier)?;
     Ok(Registered { registration, enrollments })
 }
 
 /// One person has one place at a congress, and each webinar or the series once.
-fn refuse_second_place(tx: &mut Tx<'_>, event: &Event, kind: &RegistrationType, person: &people::Person) -> Result<()> {
-    let live = registration::live_of_person(tx.db, &event.id, &person.id)?;
-    if live.iter().any(|other| event.is_congress() || other.registration_type_id == kind.id) {
+fn refuse_second_place(event: &Event, kind: &RegistrationType, earlier: &[Registration]) -> Result<()> {
+    if earlier.iter().any(|other| event.is_congress() || other.registration_type_id == kind.id) {
         return Err(Error::refused(
             "orders.already_registered",
             "Somebody with this e-mail and family name is registered already. Sign in to see or change that registration.",
@@ -320,6 +318,7 @@ pub fn decide_registration(tx: &mut Tx<'_>, registration: &Registration, approve
         .reason(reason)
         .record(tx)?;
     let event = crate::events::get_by_id(tx.db, &registration.event_id)?;
+    super::invoice_after_decision(tx, &event, &registration.order_id)?;
     let order = super::get(tx.db, &registration.order_id)?;
     let confirmed = Registration { status: Status::Confirmed, ..registration.clone() };
     letters::all_confirmed(tx, &event, &order, &[Registered { registration: confirmed, enrollments: Vec::new() }])

@@ -121,6 +121,10 @@ pub fn quote(db: &mut Db, event: &Event, wanted: &Wanted, trust: &Trust, now: In
         let prefix = format!("lines[{index}].");
         let kind = sellable_type(db, event, wanted_line, &keys, &prefix, today)?;
         let sessions = chosen_sessions(db, event, wanted_line, &prefix)?;
+        if needs_approval(&kind) && !sessions.is_empty() {
+            let detail = "Sessions are chosen once our staff have approved this registration.";
+            return Err(Error::invalid(&format!("{prefix}sessions"), "approval_first", detail));
+        }
         let claim = claims::verdict(db, event, wanted_line, trust, &used, today, &prefix)?;
         let candidates = candidates(db, event, wanted, claim.as_ref(), &codes, &used, today)?;
         let items = items(db, &kind, &sessions, &candidates, today)?;

@@ -1,39 +1,40 @@
 //! Recognition that comes after the order: credited without asking, and mailed (PRC-3).
 
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claims::{self, ClaimStatus, DiscountClaim};
 use super::rules::proof;
-use super::{MoneyKind, OrderLine, add_money, letters, lines};
+use super::{OrderLine, letters, lines};
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::db::schema::order_lines;
 use crate::error::Result;
 use crate::events::{self, Event};
-use crate::hospitals::{self, Hospital};
+use crate::hospitals::{self, Hospital, terms::RecognitionChanged};
 use crate::ids::HospitalId;
 use crate::jobs::Job;
 use crate::money::discount_cents;
 use crate::pricing::rules::{DiscountKind, Weighed, term_that_counts};
 use crate::registration::Registration;
 
-/// The job that follows every change of a hospital's recognition.
-pub const RECOGNITION_CHANGED: &str = "recognition_changed";
-
-#[derive(Serialize, Deserialize)]
-struct RecognitionChanged {
-    hospital_id: HospitalId,
-}
-
 /// Runs the job: whoever ordered before the recognition and whose event has not begun gets the discount,
 /// or goes to the staff queue where it is doubtful that they work there.
 pub fn credit_where_due(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
     let RecognitionChanged { hospital_id } = job.payload()?;
-    let hospital = hospitals::get(tx.db, &hospital_id)?;
-    let terms = hospitals::recognitions(tx.db, &hospital_id)?;
-    for (claim, registration) in claims::of_hospital(tx.db, &hospital_id, ClaimStatus::NotRecognized)? {
+    credit_of_hospital(tx, &hospital_id)
+}
+
+/// Runs the daily job: an approval or payment that is dated ahead counts when its day has come.
+pub fn credit_what_became_due(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
+    let waiting = claims::hospitals_with(tx.db, ClaimStatus::NotRecognized)?;
+    waiting.iter().try_for_each(|hospital| credit_of_hospital(tx, hospital))
+}
+
+fn credit_of_hospital(tx: &mut Tx<'_>, hospital_id: &HospitalId) -> Result<()> {
+    let hospital = hospitals::get(tx.db, hospital_id)?;
+    let terms = hospitals::recognitions(tx.db, hospital_id)?;
+    for (claim, registration) in claims::of_hospital(tx.db, hospital_id, ClaimStatus::NotRecognized)? {
         let event = events::get_by_id(tx.db, &claim.event_id)?;
         let today = tx.now.date_in(event.zone());
         let eligible = event.is_congress() && today < event.starts_on;
@@ -56,7 +57,7 @@ fn credit(tx: &mut Tx<'_>, event: &Event, claim: &DiscountClaim, registration: &
     let better: Vec<(i64, OrderLine)> = better.map(|(gain, line)| (gain, line.clone())).collect();
     let Some((_, first)) = better.first() else { return Ok(()) };
     let total: i64 = better.iter().map(|(gain, _)| gain).sum();
-    add_money(tx, &registration.order_id, MoneyKind::Credit, total, &format!("{} recognized, {}", hospital.name, registration.code))?;
+    super::credit(tx, registration, total, &format!("{} recognized, {}", hospital.name, registration.code))?;
     letters::recognition_credited(tx, event, registration, hospital, first, total)
 }
 

@@ -1,5 +1,6 @@
 //! What an order needs before it stands, and what its balance says (PRC-2, PAY-1): pure decisions.
 
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,6 +37,12 @@ pub fn standing(balance_cents: i64, undecided: bool, all_canceled: bool) -> Stan
     } else {
         Standing::Paid
     }
+}
+
+/// The last day to pay an invoice: the event's number of days after the order, or after what it waited for was decided.
+pub fn due_on(invoice_due_days: i32, from: NaiveDate) -> NaiveDate {
+    let days = u64::try_from(invoice_due_days).unwrap_or_default();
+    from.checked_add_days(Days::new(days)).unwrap_or(from)
 }
 
 /// The proof that a discount claim rests on, as its row keeps it.

@@ -76,13 +76,13 @@ fn ask_page(app: &App, asker: &Asker, form: &SignInForm, wrong: &[FieldError]) -
 /// `POST /sign-in`: always the same answer, whether such a person exists or not.
 pub async fn create(app: web::Data<App>, asker: Asker, form: PostedForm<SignInForm>) -> Result<HttpResponse> {
     let form = form.0;
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     let key = match key_of(&form) {
         Ok(key) => key,
         Err(Error::Invalid(wrong)) => return ask_page(&app, &asker, &form, &wrong),
         Err(other) => return Err(other),
     };
-    app.limits.sign_ins.take(&key)?;
+    app.limits.sign_in_emails.take(&key)?;
     let (last_name, next) = (form.last_name, local_path(form.next.as_deref()).map(str::to_owned));
     let asked = app.write(Actor::Public, move |tx| sign_in::ask(tx, &key, &last_name, next.as_deref()));
     let (asked, ()) = join(asked, tokio::time::sleep(ANSWER_TAKES)).await;
@@ -125,7 +125,7 @@ fn code_page(app: &App, asker: &Asker, form: &CodeForm, asked: bool, wrong: &[Fi
 /// `POST /sign-in/code`: the e-mail and its code sign in.
 pub async fn create_by_code(app: web::Data<App>, asker: Asker, form: PostedForm<CodeForm>) -> Result<HttpResponse> {
     let form = form.0;
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     let Some(key) = email_key(&form.email) else {
         return code_page(
             &app,
@@ -135,7 +135,7 @@ pub async fn create_by_code(app: web::Data<App>, asker: Asker, form: PostedForm<
             &[FieldError { field: "email".to_owned(), code: "email", detail: WRONG_EMAIL.to_owned() }],
         );
     };
-    app.limits.sign_ins.take(&key)?;
+    app.limits.sign_in_emails.take(&key)?;
     let typed = form.code.clone();
     match app.write(Actor::Public, move |tx| sign_in::enter_code(tx, &key, &typed)).await? {
         Some(secret) => Ok(signed_in(&app, secret, form.next.as_deref())),
@@ -147,7 +147,7 @@ pub async fn create_by_code(app: web::Data<App>, asker: Asker, form: PostedForm<
 
 /// `GET /sign-in/link/{secret}`: a page with a button; opening it uses nothing up, since mail scanners open links.
 pub async fn show_link(app: web::Data<App>, asker: Asker, secret: web::Path<String>, query: web::Query<NextQuery>) -> Result<HttpResponse> {
-    app.limits.public.take(&asker.address)?;
+    app.limits.public.take_address(&asker.address)?;
     let now = app.now();
     let link = secret.clone();
     let person = app.read(move |db| match find_link(db, &link, now)?.and_then(|code| code.person_id) {
@@ -169,7 +169,7 @@ pub async fn create_by_link(
     secret: web::Path<String>,
     form: PostedForm<Pressed>,
 ) -> Result<HttpResponse> {
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     let link = secret.into_inner();
     match app.write(Actor::Public, move |tx| sign_in::enter_link(tx, &link)).await? {
         Some(secret) => Ok(signed_in(&app, secret, form.0.next.as_deref())),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Eligibility, PriceTier, RegistrationType};
 use crate::hospitals::Recognition;
+use crate::hospitals::rules::{gives_benefits, last_day};
 use crate::money::discount_cents;
 
 crate::words! {
@@ -179,12 +180,7 @@ pub enum HospitalVerdict {
 
 /// The term that counts: approved and paid by the day of the order, not revoked, and the event's first day in it (PRC-3).
 pub fn term_that_counts(terms: &[Recognition], first_day: NaiveDate, ordered_on: NaiveDate) -> Option<&Recognition> {
-    terms.iter().find(|term| is_recognized(term, ordered_on) && term.term_starts_on <= first_day && first_day <= term.term_ends_on)
-}
-
-fn is_recognized(term: &Recognition, on: NaiveDate) -> bool {
-    let by = |day: Option<NaiveDate>| day.is_some_and(|day| day <= on);
-    by(term.approved_on) && by(term.paid_on) && !term.conditional && !by(term.revoked_on)
+    terms.iter().find(|term| gives_benefits(term, ordered_on) && term.term_starts_on <= first_day && first_day <= last_day(term))
 }
 
 /// Decides the recognized-hospital discount for one person (PRC-3, PRC-4).

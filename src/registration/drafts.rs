@@ -73,6 +73,15 @@ impl Draft {
     }
 }
 
+/// The longest draft, in bytes; anybody can begin one, so none fills the disk.
+const LONGEST: usize = 32 * 1024;
+
+fn text_of(content: &Content) -> Result<String> {
+    let text = serde_json::to_string(content).map_err(Error::internal)?;
+    let too_long = || Error::refused("registration.too_long", "This is more text than a registration can hold. Shorten what you typed.");
+    if text.len() > LONGEST { Err(too_long()) } else { Ok(text) }
+}
+
 /// Begins a draft; returns the secret for its address.
 pub fn create(tx: &mut Tx<'_>, event: &EventId, content: &Content) -> Result<String> {
     let secret = new_secret();
@@ -80,7 +89,7 @@ pub fn create(tx: &mut Tx<'_>, event: &EventId, content: &Content) -> Result<Str
         id: DraftId::new(),
         event_id: event.clone(),
         token_hash: secret_hash(&secret),
-        content: serde_json::to_string(content).map_err(Error::internal)?,
+        content: text_of(content)?,
         verified_email_key: None,
         order_id: None,
         created_at: tx.now,
@@ -109,7 +118,7 @@ pub fn hold(tx: &mut Tx<'_>, event: &EventId, secret: &str) -> Result<Draft> {
 
 /// Keeps what was typed.
 pub fn save(tx: &mut Tx<'_>, draft: &Draft, content: &Content) -> Result<()> {
-    let content = serde_json::to_string(content).map_err(Error::internal)?;
+    let content = text_of(content)?;
     diesel::update(drafts::table.find(&draft.id)).set(drafts::content.eq(content)).execute(tx.db)?;
     Ok(())
 }

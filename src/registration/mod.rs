@@ -11,6 +11,7 @@ pub mod letters;
 pub mod pages;
 pub mod review_pages;
 pub mod rules;
+pub mod search;
 
 use diesel::prelude::*;
 use serde_json::json;

@@ -175,7 +175,7 @@ async fn post(app: &App, asker: &Asker, slug: String, secret: Option<String>, fo
 
 /// Counts a step of the public; staff are spared.
 pub fn count(app: &App, asker: &Asker) -> Result<()> {
-    if asker.staff.is_some() { Ok(()) } else { app.limits.public.take(&asker.address) }
+    if asker.staff.is_some() { Ok(()) } else { app.limits.public.take_address(&asker.address) }
 }
 
 /// What is wrong with the screen; a staff code that names the hospital answers the question for it.

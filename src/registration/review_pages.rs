@@ -136,7 +136,7 @@ pub async fn create(
     let (slug, secret) = path.into_inner();
     let form = form.0;
     if matches!(form.r#do.as_str(), "verify" | "resend") || !form.email_code.trim().is_empty() {
-        app.limits.sign_ins.take(&asker.address)?;
+        app.limits.sign_ins.take_address(&asker.address)?;
     }
     let shown_cents = form.total.parse().unwrap_or(0);
     let is_order = form.r#do == "place";
@@ -204,7 +204,7 @@ type Told = (Option<(&'static str, String)>, Vec<FieldError>);
 /// Mails another code, or tries the one that was typed.
 fn answer_code(tx: &mut Tx<'_>, event: &Event, draft: &Draft, content: &Content, form: &ReviewForm) -> Result<Told> {
     let wrong = |detail: &str| vec![FieldError { field: "email_code".to_owned(), code: "wrong", detail: detail.to_owned() }];
-    if form.r#do == "resend" {
+    if form.r#do == "resend" && drafted::waits_for_code(tx.db, event, draft, content, tx.now)? {
         return match drafted::mail_code(tx, event, draft, content) {
             Ok(()) => Ok((Some(("yes", format!("We mailed a new code to {}.", content.details.email))), Vec::new())),
             Err(Error::TooMany { .. }) => {

@@ -50,14 +50,23 @@ pub struct StaffRole {
     pub event_id: Option<EventId>,
 }
 
-/// Somebody who acts for staff in this request: a signed-in person or a token.
+/// Somebody who acts for staff in this request: a signed-in person, a token or a paired phone.
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub actor: Actor,
     pub name: String,
     pub roles: Vec<(Role, Option<EventId>)>,
-    /// A scanning device's token sees this checkpoint only.
-    pub checkpoint: Option<CheckpointId>,
+    /// What a scanning device is bound to; people and programs are not.
+    pub bound: Option<Bound>,
+}
+
+/// The doors that a scanning device works, within the scopes of its roles (ACC-3).
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// These checkpoints only; `None` is every one.
+    pub checkpoints: Option<Vec<CheckpointId>>,
+    /// It may let somebody in against the answer, where its role may.
+    pub may_override: bool,
 }
 
 impl Identity {
@@ -76,10 +85,24 @@ impl Identity {
         self.grants(permission).next().is_some()
     }
 
-    /// The scopes in which a role allows it. A scanning device works its door and sees nobody, whatever its role (ACC-3).
+    /// A scanning device: it works its doors, sees no e-mail and lists nobody (ACC-3).
+    pub fn is_device(&self) -> bool {
+        self.bound.is_some()
+    }
+
+    /// Whether this checkpoint is one that it may work.
+    pub fn reaches(&self, checkpoint: &CheckpointId) -> bool {
+        let own = self.bound.as_ref().and_then(|bound| bound.checkpoints.as_ref());
+        own.is_none_or(|own| own.contains(checkpoint))
+    }
+
+    /// The scopes in which a role allows it. A scanning device works its doors and sees nobody, whatever its role (ACC-3).
     fn grants(&self, permission: Permission) -> impl Iterator<Item = Option<&EventId>> {
-        let is_for_doors = matches!(permission, Permission::ScanBadges | Permission::OverrideDoor);
-        let reaches = self.checkpoint.is_none() || is_for_doors;
+        let reaches = self.bound.as_ref().is_none_or(|bound| match permission {
+            Permission::ScanBadges => true,
+            Permission::OverrideDoor => bound.may_override,
+            _ => false,
+        });
         self.roles.iter().filter(move |(role, _)| reaches && role.may(permission)).map(|(_, scope)| scope.as_ref())
     }
 
@@ -235,9 +258,13 @@ mod tests {
     #[test]
     fn a_scanning_device_works_its_door_and_sees_nobody() {
         let event = EventId::new();
-        let person =
-            Identity { actor: Actor::Public, name: String::new(), roles: vec![(Role::Owner, Some(event.clone()))], checkpoint: None };
-        let device = Identity { checkpoint: Some(CheckpointId::new()), ..person.clone() };
+        let person = Identity { actor: Actor::Public, name: String::new(), roles: vec![(Role::Owner, Some(event.clone()))], bound: None };
+        let own = CheckpointId::new();
+        let bound = Bound { checkpoints: Some(vec![own.clone()]), may_override: true };
+        let device = Identity { bound: Some(bound.clone()), ..person.clone() };
+        let trusted_less = Identity { bound: Some(Bound { may_override: false, ..bound }), ..person.clone() };
+        assert!(device.reaches(&own) && !device.reaches(&CheckpointId::new()) && person.reaches(&own));
+        assert!(trusted_less.may(Permission::ScanBadges, &event) && !trusted_less.may(Permission::OverrideDoor, &event));
         for (permission, reaches) in [
             (Permission::ScanBadges, true),
             (Permission::OverrideDoor, true),

@@ -73,7 +73,7 @@ fn sign_in_view(email: &str, next: Option<&str>) -> Value {
 }
 
 async fn try_password(app: &App, asker: &Asker, form: &SignInForm) -> Result<String> {
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     let key = email_key(&form.email);
     if let Some(key) = &key {
         app.limits.passwords.take(key)?;
@@ -114,7 +114,7 @@ pub async fn delete(app: web::Data<App>, asker: Asker, request: HttpRequest, _fo
 
 /// `GET /staff/links/{secret}`: shows the form; only posting it uses the link up.
 pub async fn edit_password(app: web::Data<App>, asker: Asker, secret: web::Path<String>) -> Result<HttpResponse> {
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     match find_link(&app, &secret, PURPOSE_PASSWORD).await? {
         Some(member) => password_page(&app, &asker, &secret, &member, &[], 200),
         None => link_is_gone(&app, &asker),
@@ -128,7 +128,7 @@ pub async fn update_password(
     secret: web::Path<String>,
     form: PostedForm<PasswordForm>,
 ) -> Result<HttpResponse> {
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     let (secret, form) = (secret.into_inner(), form.0);
     let Some(member) = find_link(&app, &secret, PURPOSE_PASSWORD).await? else { return link_is_gone(&app, &asker) };
     let complaint = rules::password_complaint(&form.password, &member.email).map(|text| Error::invalid("password", "password", text));

@@ -35,6 +35,8 @@ pub enum Permission {
     PrintBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
+    /// Pair phones that scan, see how they are and revoke them (ACC-3).
+    PairDevices,
     /// Change hospitals, their domains, codes and recognition terms.
     EditHospitals,
     /// See hospitals, their domains and recognition terms.
@@ -62,12 +64,22 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::ScanBadges,
             P::PrintBadges,
             P::OverrideDoor,
+            P::PairDevices,
             P::SeeHospitals,
         ],
     ),
     (
         Role::Onsite,
-        &[P::EnterBackOffice, P::SeePeople, P::SeeAccommodation, P::GiveSignInCodes, P::ScanBadges, P::PrintBadges, P::OverrideDoor],
+        &[
+            P::EnterBackOffice,
+            P::SeePeople,
+            P::SeeAccommodation,
+            P::GiveSignInCodes,
+            P::ScanBadges,
+            P::PrintBadges,
+            P::OverrideDoor,
+            P::PairDevices,
+        ],
     ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
     (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
@@ -173,6 +185,7 @@ mod tests {
             P::EditHospitals,
             P::ManageStaff,
             P::OverrideDoor,
+            P::PairDevices,
         ] {
             assert!(!Role::Auditor.may(writing), "{writing:?}");
         }

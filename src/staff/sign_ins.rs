@@ -65,7 +65,7 @@ pub fn identity_of_cookie(db: &mut Db, secret: &str, now: Instant) -> Result<Opt
     let Some(member) = member else { return Ok(None) };
     let roles =
         staff_roles::table.filter(staff_roles::staff_id.eq(&member.id)).select((staff_roles::role, staff_roles::event_id)).load(db)?;
-    Ok(Some(Identity { actor: Actor::Staff(member.id), name: member.name, roles, checkpoint: None }))
+    Ok(Some(Identity { actor: Actor::Staff(member.id), name: member.name, roles, bound: None }))
 }
 
 /// Forgets sign-ins whose time is over; returns how many.

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Identity, Role};
+use super::{Bound, Identity, Role};
 use crate::app::{Actor, Tx};
 use crate::audit::Entry;
 use crate::clock::Instant;
@@ -94,6 +94,6 @@ pub fn identity_of_token(db: &mut Db, secret: &str) -> Result<Option<Identity>> 
         actor: Actor::Token(token.id),
         name: token.label,
         roles: vec![(token.role, token.event_id)],
-        checkpoint: token.checkpoint_id,
+        bound: token.checkpoint_id.map(|checkpoint| Bound { checkpoints: Some(vec![checkpoint]), may_override: true }),
     }))
 }

@@ -308,15 +308,15 @@ on_both! {
         assert_eq!((&refused["outcome"], &refused["present"]), (&json!("unpaid"), &json!(0)));
         assert!(refused["message"].as_str().unwrap().contains("lets nobody in"));
         assert_eq!(inside(app), (0, 0));
-        // What the door adds up is what the order adds up, refunds included.
-        let order = dee.order_id.clone();
+        let order = dee.order_id.clone(); // What the door adds up is what the order adds up, refunds included.
         app.must(move |tx| {
-            for (kind, cents) in [(MoneyKind::Payment, 15_000), (MoneyKind::Refund, 5_000)] {
+            for (kind, amount_cents) in [(MoneyKind::Payment, 15_000), (MoneyKind::Refund, 5_000)] {
                 let row = orders::MoneyRow {
                     id: lanyard::ids::PaymentId::new(),
                     order_id: order.clone(),
+                    registration_id: None,
                     kind,
-                    amount_cents: cents,
+                    amount_cents,
                     reference: "check 7".to_owned(),
                     actor: "test".to_owned(),
                     at: tx.now,

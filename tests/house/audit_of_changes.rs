@@ -19,6 +19,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("drafts", "what somebody typed and did not send"),
     ("presences", "who is inside now, derived from attendance marks"),
     ("attendance_marks", "append-only, each with its actor and reason"),
+    ("device_reports", "what a phone last said of itself"),
     ("scans", "append-only, each with its actor and answer"),
 ];
 

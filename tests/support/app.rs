@@ -93,6 +93,7 @@ pub fn config(database_url: &str) -> Config {
         mail_from: "Patient Safety Congress <congress@example.org>".to_owned(),
         metrics_listen: None,
         metrics_token: None,
+        trusted_proxies: Vec::new(),
         fonts: "/usr/share/fonts".into(),
         demo: false,
     }

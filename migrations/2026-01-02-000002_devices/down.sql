@@ -1,0 +1,4 @@
+DROP TABLE device_reports;
+DROP TABLE pairing_codes;
+DROP TABLE device_checkpoints;
+DROP TABLE devices;
