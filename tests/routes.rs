@@ -324,7 +324,7 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 13] = [
+const ALL_PERMISSIONS: [Permission; 14] = [
     Permission::EnterBackOffice,
     Permission::SetUpEvents,
     Permission::EditAgenda,
