@@ -8,12 +8,14 @@ use diesel::prelude::*;
 use fantoccini::Locator;
 use lanyard::badges;
 use lanyard::checkin::Scan;
+use lanyard::checkin::collisions::{self, Filter};
 use lanyard::db::Kind;
 use lanyard::db::schema::scans;
 use lanyard::devices::{self, NewDevice};
 use lanyard::events::{self, Event};
 use lanyard::registration::Registration;
-use serde_json::Value;
+use lanyard::staff::Role;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 const DOOR: &str = "/staff/events/congress-2026/checkpoints/door-B1";
@@ -138,6 +140,11 @@ fn a_door_goes_on_without_a_network_through_a_reload_and_loses_nothing() {
         assert_eq!(scan(&phone, "https://example.org/menu").await, "NOT KNOWN");
         assert_eq!(scan(&phone, &token(app, &late)).await, "ADMIT");
         assert_eq!(kept(app).len(), 1, "nothing came through");
+        // Meanwhile one of these badges passes another door.
+        let desk = app.api_of(Role::Onsite, Some(event.id.clone())).await;
+        let elsewhere = json!({ "id": uuid::Uuid::new_v4().to_string(), "checkpoint": "door-B3", "token": tokens[4], "direction": "in",
+            "override": { "reason": "A speaker" } });
+        desk.post("/scans", elsewhere).await.expect(200);
         phone.open(&wire.url(DOOR)).await;
         phone.wait_for("12 waiting to send").await;
         // Also a page that was opened anew decides by the roster.
@@ -145,7 +152,11 @@ fn a_door_goes_on_without_a_network_through_a_reload_and_loses_nothing() {
         wire.mend();
         wait_for_state(&phone, "document.getElementById('net').dataset.waiting", "0").await;
         assert!(phone.text().await.contains("Online"));
-        let all = kept(app);
+        let found = app.look(|db| collisions::list(db, &event.id, &Filter::default(), 10));
+        let found: Vec<_> =
+            found.iter().map(|one| (one.collision.kind.as_str(), one.person.as_ref().map(|(code, _)| code.as_str()))).collect();
+        assert_eq!(found, [("two_places", Some(people[4].code.as_str()))], "exactly what was planted");
+        let all: Vec<Scan> = kept(app).into_iter().filter(|scan| scan.override_reason.is_none()).collect();
         assert_eq!(all.len(), 14);
         assert_eq!(all.iter().filter(|scan| scan.offline).count(), 13);
         let outcomes: Vec<&str> = all.iter().map(|scan| scan.outcome.as_str()).collect();
