@@ -14,6 +14,7 @@ mod hospitals;
 mod house;
 mod in_a_browser;
 mod live;
+mod money_later;
 mod names;
 mod offline_door;
 mod orders_api;

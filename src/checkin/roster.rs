@@ -91,7 +91,8 @@ pub fn make(db: &mut Db, door: &Door, now: Instant) -> Result<Roster> {
             owes: row.owed_cents > 0,
             is_covered: door.covering.contains(&row.registration_type),
             seat: row.seat,
-            free_seats: free_seats.filter(|_| row.seat.is_none()),
+            // None means no limit, so only who has a seat may go without the number.
+            free_seats: free_seats.filter(|_| row.seat != Some(enrollment::Status::Enrolled)),
             unclaimed_seats: 0,
             ahead: 0,
             given_away_at: None,
