@@ -47,7 +47,7 @@ fn person_signed_in(asker: &Asker) -> Option<String> {
 
 /// `POST /pair`: the code makes this phone the device.
 pub async fn create_by_code(app: web::Data<App>, asker: Asker, request: HttpRequest, form: PostedForm<CodeForm>) -> Result<HttpResponse> {
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     let typed = form.0.code;
     match make(&app, &request, Proof::Code(typed.clone())).await {
         Err(Error::Refused { code: "devices.code_over", message }) => {
@@ -60,7 +60,7 @@ pub async fn create_by_code(app: web::Data<App>, asker: Asker, request: HttpRequ
 
 /// `GET /pair/{secret}`: a page with a button; opening it uses nothing up.
 pub async fn show_link(app: web::Data<App>, asker: Asker, secret: web::Path<String>) -> Result<HttpResponse> {
-    app.limits.public.take(&asker.address)?;
+    app.limits.public.take_address(&asker.address)?;
     let (link, now) = (secret.clone(), app.now());
     let found = app.read(move |db| match pairing::find_link(db, &link, now)? {
         Some(device) => facts(db, device).map(Some),
@@ -88,7 +88,7 @@ pub async fn create_by_link(
     secret: web::Path<String>,
     _form: PostedForm<Pressed>,
 ) -> Result<HttpResponse> {
-    app.limits.sign_ins.take(&asker.address)?;
+    app.limits.sign_ins.take_address(&asker.address)?;
     match make(&app, &request, Proof::Link(secret.into_inner())).await {
         Err(Error::Refused { code: "devices.code_over", .. }) => link_is_over(&app, &asker),
         other => other,
