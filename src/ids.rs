@@ -74,7 +74,7 @@ ids! {
     StaffId, StaffRoleId, SignInId, LinkId, HospitalId, DomainId, RecognitionId, HospitalCodeId,
     PersonId, MailedCodeId, RegistrationTypeId, CoveredSessionId, PriceTierId, DiscountCodeId,
     OrderId, DraftId, RegistrationId, CancellationId, OrderLineId, PaymentId, DiscountClaimId,
-    EnrollmentId, BadgeId, CheckpointId, WindowId, TokenId, ScanId, MarkId, DeviceId, PairingCodeId, PrintId, PrintedBadgeId,
+    EnrollmentId, BadgeId, CheckpointId, WindowId, TokenId, ScanId, MarkId, CollisionId, DeviceId, PairingCodeId, PrintId, PrintedBadgeId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

@@ -57,6 +57,7 @@ pub fn table() -> Vec<Entry> {
     #[allow(unused_imports)]
     use Permission as P;
     vec![
+        get("/static/decoder/{file:.*}", Public, || web::to(statics::decoder)),
         get("/static/{file:.*}", Public, || web::to(statics::show)),
 
         // -- events and agenda (pages and API)
@@ -126,7 +127,17 @@ pub fn table() -> Vec<Entry> {
         get("/staff/events/{event}/checkpoints/{checkpoint}", Staff(P::ScanBadges), || web::to(checkin::admin::show)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/scans", Staff(P::ScanBadges), || web::to(checkin::admin::create)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/frames", Staff(P::ScanBadges), || web::to(checkin::admin::read_frame)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/roster", Staff(P::ScanBadges), || web::to(checkin::device_admin::roster)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/manifest", Staff(P::ScanBadges), || web::to(checkin::device_admin::manifest)),
         get("/staff/events/{event}/checkpoints/{checkpoint}/search", Staff(P::ScanBadges), || web::to(checkin::search_admin::index)),
+        get("/staff/events/{event}/sessions/{session}/attendance", Staff(P::SeePeople), || web::to(checkin::attendance_admin::index)),
+        get("/staff/events/{event}/sessions/{session}/attendance.csv", Staff(P::SeePeople), || web::to(checkin::attendance_admin::export)),
+        get("/staff/events/{event}/people/{registration}/attendance", Staff(P::SeePeople), || web::to(checkin::marks_admin::index)),
+        post("/staff/events/{event}/people/{registration}/attendance", Staff(P::CorrectAttendance), || web::to(checkin::marks_admin::create)),
+        get("/staff/events/{event}/people/{registration}/attendance/{mark}/voiding", Staff(P::CorrectAttendance), || web::to(checkin::marks_admin::ask_voiding)),
+        post("/staff/events/{event}/people/{registration}/attendance/{mark}/voiding", Staff(P::CorrectAttendance), || web::to(checkin::marks_admin::void)),
+        get("/staff/events/{event}/collisions", Staff(P::SeePeople), || web::to(checkin::collisions_admin::index)),
+        post("/staff/events/{event}/collisions/{collision}/decision", Staff(P::CorrectAttendance), || web::to(checkin::collisions_admin::decide)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/heartbeats", Staff(P::ScanBadges), || web::to(devices::report_admin::create)),
 
         // --

@@ -1,21 +1,21 @@
-// The door: reads badges by camera, hardware scanner or keyboard, asks the server, and shows the answer.
+// The door: reads badges by camera, hardware scanner or keyboard, asks the server, and shows the answer. Where the
+// server does not answer in time the device decides by its roster, and sends what it decided when it can.
 
 import { tellQueue } from "./heartbeat.js";
+import { clockOffset, decideHere, startOffline } from "./offline.js";
+import { drainSoon, keep, send, startQueue, taken } from "./queue.js";
+import { hasCamera, hasTorch, setTorch, startCamera, stopCamera } from "./reader.js";
+import { sound, toggleSound, wakeSound } from "./signal.js";
 
 const body = document.body;
 const el = (id) => document.getElementById(id);
-const scanUrl = body.dataset.scanUrl;
-const framesUrl = body.dataset.framesUrl;
-const checkpoint = body.dataset.checkpoint;
+const { scanUrl, framesUrl, rosterUrl, decoderUrl, checkpoint } = body.dataset;
 const inOnly = body.dataset.inOnly === "yes";
 const csrf = document.querySelector('meta[name="csrf-token"]').content;
 
 const SAME_CODE_MS = 3000;
-const FRAME_EVERY_MS = 200;
-const FRAME_WIDTH = 640;
-const RETRY_FIRST_MS = 1000;
-const RETRY_MOST_MS = 15000;
-const ANSWER_WITHIN_MS = 4000;
+// Longer than a busy server takes, shorter than a person at the door waits.
+const ANSWER_WITHIN_MS = 2500;
 
 // Word and tone of every outcome; the server's sentence says what to do next.
 const OUTCOMES = {
@@ -31,53 +31,19 @@ const OUTCOMES = {
   outside_window: ["NOT OPEN", "wait"],
   unknown: ["NOT KNOWN", "no"],
 };
-
-/* Sound and vibration: three answers that differ with eyes closed. */
-let audio = null;
-let soundOn = true;
-const TONES = {
-  yes: [[880, 0, 0.12], [1320, 0.12, 0.18]],
-  wait: [[660, 0, 0.14], [660, 0.22, 0.14]],
-  no: [[196, 0, 0.22], [147, 0.24, 0.4]],
-};
-const BUZZES = { yes: [80], wait: [80, 80, 80], no: [350, 90, 350] };
-
-function wakeSound() {
-  const Audio = window.AudioContext || window.webkitAudioContext;
-  if (!Audio) return;
-  audio ??= new Audio();
-  if (audio.state === "suspended") audio.resume().catch(() => {});
-}
-
-function sound(tone) {
-  if (soundOn && audio && audio.state === "running") {
-    for (const [pitch, after, seconds] of TONES[tone]) {
-      const start = audio.currentTime + after;
-      const wave = audio.createOscillator();
-      const gain = audio.createGain();
-      wave.type = tone === "no" ? "square" : "triangle";
-      wave.frequency.value = pitch;
-      gain.gain.setValueAtTime(0.0001, start);
-      gain.gain.exponentialRampToValueAtTime(0.5, start + 0.01);
-      gain.gain.exponentialRampToValueAtTime(0.0001, start + seconds);
-      wave.connect(gain).connect(audio.destination);
-      wave.start(start);
-      wave.stop(start + seconds);
-    }
-  }
-  if (navigator.vibrate) navigator.vibrate(BUZZES[tone]);
-}
+const TONES = ["yes", "wait", "no"];
 
 /* The answer stays until the next scan. */
 const answer = el("answer");
 
-function show({ tone, word, name = "", line = "", message = "", outcome = "" }) {
+function show({ tone, word, name = "", line = "", message = "", outcome = "", provisional = false }) {
   answer.className = `answer answer--${tone}`;
   answer.dataset.outcome = outcome;
   el("answer-word").textContent = word;
   el("answer-name").textContent = name ?? "";
   el("answer-line").textContent = line ?? "";
   el("answer-message").textContent = message;
+  el("answer-provisional").hidden = !provisional;
   document.title = `${word} · ${document.querySelector(".door__name").textContent}`;
   // Restarts the short movement when the same answer comes twice.
   void answer.offsetWidth;
@@ -86,31 +52,43 @@ function show({ tone, word, name = "", line = "", message = "", outcome = "" }) 
 
 function showAnswer(result) {
   // The server knows more than the outcome says: a pick-up, a way out, an event that refuses who owes money.
-  const [word, tone] = result.word && result.tone in TONES ? [result.word, result.tone] : OUTCOMES[result.outcome] ?? OUTCOMES.unknown;
+  const [word, tone] = result.word && TONES.includes(result.tone) ? [result.word, result.tone] : OUTCOMES[result.outcome] ?? OUTCOMES.unknown;
   show({ ...result, word, tone });
   sound(tone);
   if (typeof result.present === "number") el("present").textContent = String(result.present);
+  if (result.room) {
+    el("present").textContent = String(result.room.present);
+    el("room").textContent = result.room.words;
+    el("room").hidden = !result.room.words;
+  }
 }
 
 /* Network state and what waits to be sent. */
-const waiting = [];
-let sending = false;
-let retryMs = RETRY_FIRST_MS;
-let retryTimer = 0;
 let troubled = false;
+let queue = { many: 0, oldest: null, refused: 0, stopped: "" };
 
 function showNet() {
   const net = el("net");
-  const queue = el("queue");
-  const many = waiting.length;
-  const down = !navigator.onLine || troubled;
-  net.dataset.state = down ? "offline" : many > 1 ? "waiting" : "online";
-  const queued = many === 1 ? "1 waiting to send" : `${many} waiting to send`;
-  net.textContent = down ? (many ? `Offline, ${queued}` : "Offline") : many > 1 ? `Sending ${many}` : "Online";
-  queue.hidden = !(down && many);
-  queue.textContent = queued;
-  tellQueue(many, waiting[0]?.scanned_at ?? null);
+  const down = troubled || !navigator.onLine;
+  const waiting = queue.many === 1 ? "1 waiting to send" : `${queue.many} waiting to send`;
+  net.dataset.state = down ? "offline" : queue.many ? "waiting" : "online";
+  net.dataset.waiting = String(queue.many);
+  if (queue.stopped === "sign_in") net.textContent = `Sign in again: ${waiting}`;
+  else if (down) net.textContent = queue.many ? `Offline, ${waiting}` : "Offline";
+  else net.textContent = queue.many ? `Sending ${queue.many}` : "Online";
+  const left = el("queue");
+  left.hidden = !queue.refused;
+  left.textContent = `${queue.refused} not taken by the server: tell the desk`;
+  tellQueue(queue.many, queue.oldest);
 }
+
+startQueue(csrf, (state) => {
+  queue = state;
+  // An empty queue was sent: the server is there again.
+  if (state.stopped === "sent" && !state.many) troubled = false;
+  if (state.stopped === "unreachable") troubled = true;
+  showNet();
+});
 
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -127,8 +105,9 @@ function direction() {
 
 let lastToken = "";
 let lastAt = -Infinity;
+let turn = Promise.resolve();
 
-/** Takes one read code: asks the server, unless the same code was read just now. */
+/** Takes one read code, one after the other, unless the same code was read just now. */
 function take(text, { typed = false } = {}) {
   const token = text.trim();
   if (!token) return;
@@ -141,52 +120,49 @@ function take(text, { typed = false } = {}) {
   }
   lastToken = key;
   lastAt = now;
-  waiting.push({ id: newId(), checkpoint, token, direction: direction(), scanned_at: new Date().toISOString() });
+  const scan = { id: newId(), checkpoint, token, direction: direction(), scanned_at: new Date().toISOString(), clock_offset_ms: clockOffset() };
+  turn = turn.then(() => answerScan(scan)).catch(() => show({ tone: "idle", word: "NOT KEPT", message: "This device could not keep the scan. Look at the badge and decide; tell the desk." }));
+}
+
+async function answerScan(scan) {
   answer.classList.add("is-sending");
-  showNet();
-  send();
-}
-
-async function send() {
-  if (sending || !waiting.length) return;
-  sending = true;
-  clearTimeout(retryTimer);
-  const scan = waiting[0];
-  try {
-    const response = await fetch(scanUrl, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf },
-      body: JSON.stringify(scan),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
-    if (response.status === 429 || response.status >= 500) throw new Error(String(response.status));
-    const result = await response.json().catch(() => ({}));
-    waiting.shift();
-    troubled = false;
-    retryMs = RETRY_FIRST_MS;
-    if (response.ok) showAnswer(result);
-    else refuse(response.status, result);
-    sending = false;
-    showNet();
-    send();
-  } catch {
-    // The same id goes again, so a scan whose answer was lost is counted once.
-    sending = false;
-    troubled = true;
-    showNet();
-    show({ tone: "idle", word: "NO ANSWER", message: "The server cannot be reached. The scan is kept and sent again by itself. Look at the badge and decide." });
-    retryTimer = setTimeout(send, retryMs);
-    retryMs = Math.min(retryMs * 2, RETRY_MOST_MS);
+  if (!troubled) {
+    // On the disk first: whatever happens to page or network now, the scan is sent.
+    await keep(scanUrl, scan);
+    try {
+      const result = await send(scanUrl, scan, ANSWER_WITHIN_MS);
+      showAnswer(result);
+      await taken(scan);
+      return;
+    } catch (error) {
+      if (error.status >= 400 && error.status < 500 && error.status !== 429) {
+        await refuse(scan, error);
+        return;
+      }
+      troubled = true;
+    }
   }
+  await decideAlone(scan);
+  drainSoon(1000);
 }
 
-function refuse(status, problem) {
-  const signedOut = status === 401 || status === 403;
+async function decideAlone(scan) {
+  const decision = await decideHere(scan.token, scan.direction);
+  await keep(scanUrl, { ...scan, offline: true, ...(decision ? { decided: decision.outcome } : {}) });
+  if (decision) showAnswer(decision);
+  else show({ tone: "idle", word: "NO ANSWER", message: "The server cannot be reached. The scan is kept and sent again by itself. Look at the badge and decide." });
+  showNet();
+}
+
+/** The server answered, and took nothing: signed out (the scan waits), or what was read is no scan (it goes). */
+async function refuse(scan, error) {
+  const signedOut = error.status === 401 || error.status === 403;
+  if (signedOut) drainSoon(0);
+  else await taken(scan);
   show({
     tone: "no",
     word: signedOut ? "SIGN IN" : "NOT READ",
-    message: problem.detail ?? (signedOut ? "This device is no longer signed in. Reload the page." : "The server did not take this code. Try again."),
+    message: signedOut ? "This device is no longer signed in. Nothing is lost: sign in or pair it again, and what waits is sent." : error.detail ?? "The server did not take this code. Try again.",
   });
   sound("no");
 }
@@ -226,21 +202,10 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
-/* Camera: the browser's own reader where it exists, else frames to the server. */
+/* Camera, light and sound. */
 const video = el("video");
 const cameraButton = el("camera-button");
-let stream = null;
-let watching = 0;
-
-async function ownReader() {
-  if (!("BarcodeDetector" in window)) return null;
-  try {
-    const formats = await window.BarcodeDetector.getSupportedFormats();
-    return formats.includes("qr_code") ? new window.BarcodeDetector({ formats: ["qr_code"] }) : null;
-  } catch {
-    return null;
-  }
-}
+const torchButton = el("torch-button");
 
 // Volunteers who had the camera on get it back after a reload; some browsers refuse to store anything.
 function remember(value) {
@@ -251,64 +216,21 @@ function remembered() {
   try { return localStorage.getItem("door-camera"); } catch { return null; }
 }
 
-const canvas = document.createElement("canvas");
-const brush = canvas.getContext("2d", { willReadFrequently: true });
-
-function grayFrame() {
-  const scale = Math.min(1, FRAME_WIDTH / video.videoWidth);
-  canvas.width = Math.round(video.videoWidth * scale);
-  canvas.height = Math.round(video.videoHeight * scale);
-  brush.filter = "grayscale(1)";
-  brush.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.8));
+function showCamera(on) {
+  el("camera").hidden = !on;
+  body.classList.toggle("has-camera", on);
+  cameraButton.textContent = on ? "Camera off" : "Camera on";
+  torchButton.hidden = !on || !hasTorch();
 }
 
-async function readFrame(reader) {
-  if (reader) return (await reader.detect(video))[0]?.rawValue ?? null;
-  const frame = await grayFrame();
-  if (!frame) return null;
-  const response = await fetch(framesUrl, {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "Content-Type": "image/jpeg", Accept: "application/json", "X-CSRF-Token": csrf },
-    body: frame,
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-  });
-  if (!response.ok) throw new Error(String(response.status));
-  return (await response.json()).text;
-}
-
-async function watch(turn, reader) {
-  while (turn === watching && stream) {
-    const began = performance.now();
-    if (video.readyState >= 2 && !document.hidden) {
-      try {
-        const text = await readFrame(reader);
-        if (turn === watching && text) take(text);
-      } catch {
-        // A lost frame costs nothing, the next one comes; only wait a little longer.
-        await new Promise((go) => setTimeout(go, 800));
-      }
-    }
-    const rest = FRAME_EVERY_MS - (performance.now() - began);
-    await new Promise((go) => setTimeout(go, Math.max(rest, 0)));
-  }
-}
-
-async function startCamera() {
+async function cameraOn() {
   cameraButton.disabled = true;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 } } });
-    video.srcObject = stream;
-    await video.play();
-    el("camera").hidden = false;
-    body.classList.add("has-camera");
-    cameraButton.textContent = "Camera off";
+    await startCamera(video, { decoderUrl, framesUrl, csrf }, take);
+    showCamera(true);
     remember("on");
-    watching += 1;
-    watch(watching, await ownReader());
   } catch (error) {
-    stopCamera();
+    cameraOff();
     const why = error.name === "NotAllowedError" ? "The camera is not allowed for this page. Allow it in the browser, or type the code." : "No camera could be started. Type the code, or use a scanner.";
     show({ tone: "idle", word: "NO CAMERA", message: why });
   } finally {
@@ -316,34 +238,32 @@ async function startCamera() {
   }
 }
 
-function stopCamera() {
-  watching += 1;
-  stream?.getTracks().forEach((track) => track.stop());
-  stream = null;
-  video.srcObject = null;
-  el("camera").hidden = true;
-  body.classList.remove("has-camera");
-  cameraButton.textContent = "Camera on";
+function cameraOff() {
+  stopCamera(video);
+  showCamera(false);
 }
 
 if (navigator.mediaDevices?.getUserMedia) {
   cameraButton.hidden = false;
   cameraButton.addEventListener("click", () => {
-    if (stream) {
+    if (hasCamera()) {
       remember("");
-      stopCamera();
-    } else startCamera();
+      cameraOff();
+    } else cameraOn();
   });
-  if (remembered() === "on") startCamera();
+  if (remembered() === "on") cameraOn();
 }
+
+let lit = false;
+torchButton.addEventListener("click", async () => {
+  lit = !lit;
+  await setTorch(lit).catch(() => { lit = false; });
+  torchButton.textContent = lit ? "Light off" : "Light on";
+});
 
 const soundButton = el("sound-button");
 soundButton.hidden = false;
-soundButton.addEventListener("click", () => {
-  soundOn = !soundOn;
-  soundButton.textContent = soundOn ? "Sound off" : "Sound on";
-});
-// Browsers allow sound only after a tap or a key.
+soundButton.addEventListener("click", () => { soundButton.textContent = toggleSound() ? "Sound off" : "Sound on"; });
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, wakeSound, { passive: true });
 
 // Keeps the phone awake at the door, where the browser can.
@@ -353,7 +273,21 @@ async function stayAwake() {
 document.addEventListener("visibilitychange", () => { if (!document.hidden) stayAwake(); });
 stayAwake();
 
-window.addEventListener("online", () => { troubled = false; showNet(); send(); });
+/* Without a connection: the roster, and a page that opens all the same. */
+startOffline(`${location.pathname}`, rosterUrl).catch(() => {});
+
+async function keepPage() {
+  const worker = (await navigator.serviceWorker.ready).active;
+  const files = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => new URL(name).pathname.startsWith("/static/"));
+  if (decoderUrl) files.push(...["es/reader/index.js", "es/share.js", "reader/zxing_reader.wasm"].map((name) => new URL(decoderUrl + name, location.href).href));
+  worker.postMessage({ page: location.pathname, files });
+}
+
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/static/door-worker.js", { scope: "/staff/events/" }).then(keepPage).catch(() => {});
+  navigator.serviceWorker.addEventListener("message", (event) => { if (event.data === "kept") body.dataset.page = "kept"; });
+}
+
+window.addEventListener("online", () => { troubled = false; showNet(); });
 window.addEventListener("offline", showNet);
-window.addEventListener("beforeunload", (event) => { if (waiting.length) event.preventDefault(); });
 showNet();

@@ -1,17 +1,21 @@
 //! Every story, rule and race in one test binary.
 
 mod answers;
+mod attendance;
 mod checkin;
+mod collisions;
 mod decisions;
 mod demo;
 mod desk;
 mod devices;
+mod door_mode;
 mod hospital_files;
 mod hospitals;
 mod house;
 mod in_a_browser;
 mod live;
 mod names;
+mod offline_door;
 mod orders_api;
 mod outbox;
 mod prices;

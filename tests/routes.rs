@@ -324,7 +324,8 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 14] = [
+const ALL_PERMISSIONS: [Permission; 15] = [
+    Permission::CorrectAttendance,
     Permission::EnterBackOffice,
     Permission::SetUpEvents,
     Permission::EditAgenda,

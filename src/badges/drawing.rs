@@ -80,7 +80,7 @@ impl<'a> Drawing<'a> {
         sheet.decoration(&[(margin, ruled, inner, 1.2)], color);
 
         let top = ruled + 9.0 * scale;
-        let upper = code_top - 4.0 * scale - top;
+        let upper = code_top - 6.0 * scale - top;
         let is_wide = width > height;
         let mut names = self.names(badge.front, inner, upper, scale, is_wide);
         let aside = if is_wide { names.pop().filter(|_| !badge.front.rest.is_empty()) } else { None };

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::api::ScanInput;
 use super::known_doors::KnownDoors;
-use super::{Direction, Door, Kind, Outcome, ScanRequest, Shown, door, frames, lookup, scan};
+use super::unclaimed::{self, RoomNow};
+use super::{Direction, Door, Kind, Outcome, ScanRequest, Shown, collisions, door, frames, lookup, scan};
 use crate::app::App;
 use crate::badges;
 use crate::clock::Instant;
@@ -18,6 +19,8 @@ use crate::error::{Error, Result};
 use crate::events::{Event, rules::span_words};
 use crate::http::api::check_cookie_writes;
 use crate::http::asker::{Allowed, permit};
+use crate::http::headers::{POLICY, replace_policy};
+use crate::http::statics::has_decoder;
 use crate::http::{Answer, JsonBody, Page, PostedForm};
 use crate::registration;
 use crate::staff::Permission;
@@ -27,14 +30,14 @@ pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>) ->
     let event = allowed.event()?.clone();
     let scope = allowed.identity.clone();
     let of_event = event.clone();
-    let (doors, counts, present) = app
+    let (doors, counts, present, collisions) = app
         .read(move |db| {
             let mut doors = door::list(db, &of_event)?;
             doors.retain(|door| scope.reaches(&door.checkpoint.id));
             let counts = lookup::scan_counts(db, &of_event.id)?;
             let inside = |door: &Door| door.session.as_ref().map(|session| door::present(db, &session.id)).transpose();
             let present: Vec<Option<i64>> = doors.iter().map(inside).collect::<Result<_>>()?;
-            Ok((doors, counts, present))
+            Ok((doors, counts, present, collisions::count_open(db, &of_event.id)?))
         })
         .await?;
     let now = app.now();
@@ -50,7 +53,11 @@ pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>) ->
         .collect();
     let may_set_up = allowed.identity.may(Permission::SetUpEvents, &event.id);
     let live = (!allowed.identity.is_device()).then(|| format!("/staff/events/{}/live", event.slug));
-    let view = json!({ "slug": event.slug, "doors": rows, "may_set_up": may_set_up, "live": live });
+    let may_see_people = allowed.identity.may(Permission::SeePeople, &event.id);
+    let view = json!({
+        "slug": event.slug, "doors": rows, "may_set_up": may_set_up, "live": live,
+        "may_see_people": may_see_people, "collisions": collisions,
+    });
     Page::new(&app, &allowed.asker, "checkin/index").event(&event).render(&view)
 }
 
@@ -73,6 +80,7 @@ fn row(door: &Door, event: &Event, now: Instant, scans: i64, refused: i64, prese
         "kind": kind_words(door.checkpoint.kind),
         "href": format!("/staff/events/{}/checkpoints/{}", event.slug, door.checkpoint.code),
         "session": door.session.as_ref().map(|session| format!("{} · {}", session.code, session.title)),
+        "attendance": door.session.as_ref().map(|session| format!("/staff/events/{}/sessions/{}/attendance", event.slug, session.code)),
         "windows": windows,
         "state": { "kind": kind, "text": text },
         "scans": scans,
@@ -104,9 +112,23 @@ pub async fn show(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let door = door_of(&app, &doors, &allowed, &path.1).await?;
-    let session = door.checkpoint.session_id.clone();
-    let present = app.read(move |db| session.map(|session| door::present(db, &session)).transpose()).await?;
-    door_page(&app, &allowed, &door, Direction::In, present, None)
+    let room = room_of(&app, &door).await?;
+    door_page(&app, &allowed, &door, Direction::In, room, None)
+}
+
+/// The room behind a door as it is now.
+async fn room_of(app: &App, door: &Arc<Door>) -> Result<Option<RoomNow>> {
+    let (door, now) = (door.clone(), app.now());
+    app.read(move |db| unclaimed::room_now(db, &door, now)).await
+}
+
+/// What the page's script gets: the answer, with the room as it is now beside it.
+#[derive(Serialize)]
+struct ShownWithRoom {
+    #[serde(flatten)]
+    shown: Shown,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room: Option<RoomNow>,
 }
 
 fn door_page(
@@ -114,7 +136,7 @@ fn door_page(
     allowed: &Allowed<permit::ScanBadges>,
     door: &Door,
     direction: Direction,
-    present: Option<i64>,
+    room: Option<RoomNow>,
     answer: Option<&Value>,
 ) -> Result<HttpResponse> {
     let base = format!("/staff/events/{}/checkpoints/{}", door.event.slug, door.checkpoint.code);
@@ -127,15 +149,22 @@ fn door_page(
         "answer": answer,
         "scan_url": format!("{base}/scans"),
         "frames_url": format!("{base}/frames"),
+        "roster_url": format!("{base}/roster"),
+        "manifest_url": format!("{base}/manifest"),
+        "decoder_url": has_decoder().then_some("/static/decoder/"),
         // A scanning device lists nobody (ACC-3).
         "search_url": (!allowed.identity.is_device()).then(|| format!("{base}/search")),
         "device": allowed.identity.is_device().then_some(&allowed.identity.name),
         "heartbeats_url": allowed.identity.is_device().then(|| format!("{base}/heartbeats")),
         "direction": direction,
-        "present": present,
+        "present": room.as_ref().map(|room| room.present),
+        "room": room,
         "scan_id": uuid::Uuid::new_v4().to_string(),
     });
-    Page::new(app, &allowed.asker, "checkin/door").event(&door.event).render(&view)
+    let mut response = Page::new(app, &allowed.asker, "checkin/door").event(&door.event).render(&view)?;
+    // The decoder is WebAssembly; no other page runs any.
+    replace_policy(&mut response, &POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"));
+    Ok(response)
 }
 
 /// A scan as the page's form posts it, by the badge's code or (from the search) by the registration's.
@@ -169,8 +198,8 @@ pub async fn create(
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("application/json") {
         let input = JsonBody::<ScanInput>::from_request(&request, &mut payload).await?.value;
-        let shown = take(&app, &allowed, door, input.request()).await?;
-        return Answer::ok(&shown);
+        let shown = take(&app, &allowed, door.clone(), input.request()).await?;
+        return Answer::ok(&ShownWithRoom { shown, room: room_of(&app, &door).await? });
     }
     let form = PostedForm::<ScanForm>::from_request(&request, &mut payload).await?.0;
     let direction = Direction::from_word(&form.direction).unwrap_or(Direction::In);
@@ -187,7 +216,8 @@ pub async fn create(
     };
     let shown = take(&app, &allowed, door.clone(), scan).await?;
     let answer = serde_json::to_value(&shown).map_err(Error::internal)?;
-    door_page(&app, &allowed, &door, direction, shown.answer.present, Some(&answer))
+    let room = room_of(&app, &door).await?;
+    door_page(&app, &allowed, &door, direction, room, Some(&answer))
 }
 
 async fn take(app: &App, allowed: &Allowed<permit::ScanBadges>, door: Arc<Door>, request: ScanRequest) -> Result<Shown> {

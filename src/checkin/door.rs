@@ -97,7 +97,11 @@ fn of_checkpoint(db: &mut Db, event: Event, checkpoint: Checkpoint) -> Result<Do
             title: session.title.clone(),
             needs_seat: session.registration_required,
             choosing_ends_at: session.starts_at.minus(Duration::minutes(event.selection_closes_minutes_before.into())),
-            unclaimed_from: None,
+            // What was paid for by itself stays kept for who paid.
+            unclaimed_from: session
+                .price_cents
+                .is_none()
+                .then(|| session.starts_at.plus(Duration::minutes(event.unclaimed_after_minutes.into()))),
             is_canceled: session.canceled_at.is_some(),
         }),
         windows: open_times(&stored, session.as_ref()),

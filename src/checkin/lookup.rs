@@ -116,6 +116,32 @@ pub fn let_in_before(db: &mut Db, checkpoint: &Checkpoint, found: &Found) -> Res
     Ok(None)
 }
 
+/// Who was let in at a door without a session and did not go out again, with since when; of a pick-up, whose badge
+/// was given out at whichever desk.
+pub fn let_in(db: &mut Db, checkpoint: &Checkpoint) -> Result<HashMap<RegistrationId, Instant>> {
+    let mut all = scans::table
+        .inner_join(checkpoints::table)
+        .filter(scans::registration_id.is_not_null())
+        .order((scans::scanned_at.asc(), scans::id.asc()))
+        .select((scans::registration_id.assume_not_null(), scans::direction, scans::scanned_at, scans::answer))
+        .into_boxed::<crate::db::Either>();
+    all = match checkpoint.kind {
+        Kind::BadgePickup => all.filter(checkpoints::event_id.eq(&checkpoint.event_id)).filter(checkpoints::kind.eq(Kind::BadgePickup)),
+        _ => all.filter(scans::checkpoint_id.eq(&checkpoint.id)),
+    };
+    let rows: Vec<(RegistrationId, Direction, Instant, String)> = all.load(db)?;
+    let mut inside = HashMap::new();
+    for (registration, direction, at, answer) in rows {
+        let shown: Shown = serde_json::from_str(&answer).map_err(Error::internal)?;
+        match direction {
+            _ if !shown.lets_pass => {}
+            Direction::In => drop(inside.insert(registration, at)),
+            Direction::Out => drop(inside.remove(&registration)),
+        }
+    }
+    Ok(inside)
+}
+
 /// How many scans each checkpoint of an event has taken, and how many let somebody in by each outcome.
 pub fn scan_counts(db: &mut Db, event: &EventId) -> Result<Vec<(CheckpointId, Outcome, i64)>> {
     Ok(scans::table

@@ -4,14 +4,22 @@ pub mod rules;
 pub mod presence;
 pub mod door;
 pub mod lookup;
+pub mod unclaimed;
+pub mod attendance;
+pub mod collisions;
 pub mod scanning;
 pub mod queue;
+pub mod roster;
 pub mod set_up;
 pub mod known_doors;
 pub mod frames;
 pub mod api;
 pub mod admin;
 pub mod search_admin;
+pub mod device_admin;
+pub mod attendance_admin;
+pub mod marks_admin;
+pub mod collisions_admin;
 
 use diesel::prelude::*;
 
@@ -91,6 +99,8 @@ pub struct Mark {
     pub actor: String,
     /// Why it was corrected by hand.
     pub reason: Option<String>,
+    /// When staff added it by hand; a scan's mark has the scan's times.
+    pub entered_at: Option<Instant>,
 }
 
 /// Whether a person is in the room, by the latest mark.

@@ -2,6 +2,37 @@
 
 use super::rules::Direction;
 use crate::clock::Instant;
+use crate::events::{Event, MissingExit};
+
+/// How a stay is closed whose end nobody scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitRule {
+    /// It lasted until the session's end.
+    SessionEnd,
+    /// It counts for nothing.
+    Nothing,
+    /// It lasted so many minutes, at most until the session's end.
+    Minutes(i64),
+}
+
+impl ExitRule {
+    /// The event's setting.
+    pub fn of(event: &Event) -> Self {
+        match event.missing_exit {
+            MissingExit::SessionEnd => Self::SessionEnd,
+            MissingExit::Nothing => Self::Nothing,
+            MissingExit::Minutes => Self::Minutes(event.missing_exit_minutes.into()),
+        }
+    }
+
+    fn end(self, since: Instant, starts_at: Instant, ends_at: Instant) -> Instant {
+        match self {
+            Self::SessionEnd => ends_at,
+            Self::Nothing => since,
+            Self::Minutes(minutes) => since.max(starts_at).plus(chrono::Duration::minutes(minutes)),
+        }
+    }
+}
 
 /// How long somebody attended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,13 +41,13 @@ pub struct Attended {
     pub minutes: i64,
     /// The stays, clipped and apart from one another, earliest first.
     pub stays: Vec<(Instant, Instant)>,
-    /// The last way out is not known, so the last stay runs to the session's end.
+    /// The last way out is not known, so the last stay was closed by the event's rule.
     pub is_assumed: bool,
 }
 
 /// The minutes of a session from a person's marks, in whatever order they came. A second way in
 /// while inside, and a way out while outside, say nothing new.
-pub fn attended(marks: &[(Direction, Instant)], starts_at: Instant, ends_at: Instant) -> Attended {
+pub fn attended(marks: &[(Direction, Instant)], starts_at: Instant, ends_at: Instant, rule: ExitRule) -> Attended {
     let mut marks = marks.to_vec();
     // Out before in at the same instant: somebody who changes doors was out for no time at all.
     marks.sort_by_key(|(direction, at)| (*at, *direction == Direction::In));
@@ -33,7 +64,7 @@ pub fn attended(marks: &[(Direction, Instant)], starts_at: Instant, ends_at: Ins
         }
     }
     if let Some(since) = inside_since {
-        stays.push((since, ends_at));
+        stays.push((since, rule.end(since, starts_at, ends_at)));
     }
     let stays = union(stays, starts_at, ends_at);
     Attended { minutes: whole_minutes(&stays), is_assumed: inside_since.is_some_and(|since| since < ends_at), stays }
@@ -72,7 +103,7 @@ mod tests {
 
     fn minutes(marks: &[(Direction, i64)]) -> (i64, bool) {
         let marks: Vec<_> = marks.iter().map(|(direction, minute)| (*direction, at(*minute))).collect();
-        let attended = attended(&marks, at(0), at(60));
+        let attended = attended(&marks, at(0), at(60), ExitRule::SessionEnd);
         (attended.minutes, attended.is_assumed)
     }
 
@@ -95,17 +126,32 @@ mod tests {
         assert_eq!(minutes(&[(Out, 30)]), (0, false));
     }
 
+    #[test]
+    fn a_missing_exit_is_closed_as_the_event_says() {
+        let closed = |marks: &[(Direction, i64)], rule| {
+            let marks: Vec<_> = marks.iter().map(|(direction, minute)| (*direction, at(*minute))).collect();
+            let told = attended(&marks, at(0), at(60), rule);
+            (told.minutes, told.is_assumed)
+        };
+        assert_eq!(closed(&[(In, 8)], ExitRule::Nothing), (0, true));
+        assert_eq!(closed(&[(In, 8)], ExitRule::Minutes(20)), (20, true));
+        assert_eq!(closed(&[(In, -30)], ExitRule::Minutes(20)), (20, true));
+        assert_eq!(closed(&[(In, 50)], ExitRule::Minutes(20)), (10, true));
+        assert_eq!(closed(&[(In, 0), (Out, 10), (In, 20)], ExitRule::Nothing), (10, true));
+        assert_eq!(closed(&[(In, 0), (Out, 10)], ExitRule::Nothing), (10, false));
+    }
+
     proptest! {
         #[test]
         fn minutes_never_exceed_the_session_and_do_not_depend_on_the_order_of_arrival(
             marks in prop::collection::vec((any::<bool>(), -90i64..150), 0..12)
         ) {
             let marks: Vec<_> = marks.iter().map(|(way_in, minute)| (if *way_in { In } else { Out }, at(*minute))).collect();
-            let told = attended(&marks, at(0), at(60));
+            let told = attended(&marks, at(0), at(60), ExitRule::SessionEnd);
             prop_assert!((0..=60).contains(&told.minutes));
             let mut backwards = marks.clone();
             backwards.reverse();
-            prop_assert_eq!(&told, &attended(&backwards, at(0), at(60)));
+            prop_assert_eq!(&told, &attended(&backwards, at(0), at(60), ExitRule::SessionEnd));
             prop_assert!(told.stays.windows(2).all(|pair| pair[0].1 < pair[1].0));
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::scanning::{ScanRequest, Shown, scan};
-use super::{Door, RoomCount, SHARES};
+use super::{Door, RoomCount, SHARES, unclaimed};
+use crate::agenda;
 use crate::app::Tx;
 use crate::badges::{self, rules::Read};
 use crate::db::Db;
@@ -32,6 +33,11 @@ fn hold_all(tx: &mut Tx<'_>, queue: &[(Arc<Door>, ScanRequest)]) -> Result<()> {
         })
         .collect();
     badges::hold(tx, &Vec::from_iter(numbers))?;
+    // Where a scan may take a seat, its session is held too, between the badges and the rooms.
+    let now = tx.now;
+    let seated = queue.iter().filter(|(door, _)| unclaimed::may_give(door, now));
+    let sessions: Vec<SessionId> = seated.filter_map(|(door, _)| door.checkpoint.session_id.clone()).collect();
+    agenda::hold_all(tx, &sessions)?;
     let rooms: BTreeSet<SessionId> = queue.iter().filter_map(|(door, _)| door.checkpoint.session_id.clone()).collect();
     hold_rooms(tx, &rooms)
 }

@@ -1,5 +1,6 @@
 //! What a door answers to a badge, and why: the one decision behind pages, API and offline queues (CHK-1, CHK-2).
 
+mod offline;
 mod seating;
 
 use chrono::Duration;
@@ -10,8 +11,9 @@ use crate::clock::Instant;
 use crate::enrollment::Status as Seat;
 use crate::events::rules::{instant_words, time_words};
 use crate::registration::Status;
+pub use offline::{Passage, as_it_happened, collides, lets_in};
 use seating::Seating;
-pub use seating::gives_out_unclaimed;
+pub use seating::{Waiting, ahead, gives_seats, gives_unclaimed};
 
 crate::words! {
     /// What a checkpoint is for (CHK-1).

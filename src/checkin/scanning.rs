@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::lookup::{self, Found};
 use super::rules::{self, Asked, Decision, Direction, Holder, Outcome, Seen, Tone};
-use super::{Door, Mark, Presence, RoomCount, Scan};
+use super::unclaimed::{self, Seats};
+use super::{Door, Mark, Presence, RoomCount, Scan, collisions};
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::badges::{self, rules::Read};
 use crate::clock::Instant;
 use crate::db::schema::{attendance_marks, presences, room_counts, scans};
-use crate::enrollment;
+use crate::enrollment::Status as Seat;
 use crate::error::{Checks, Error, Result};
 use crate::ids::{MarkId, ScanId, SessionId};
 use crate::on_either;
@@ -68,14 +69,14 @@ pub struct Shown {
 }
 
 /// A scan on its way, with what was read for it.
-struct Taking<'a> {
-    door: &'a Door,
-    request: &'a ScanRequest,
-    id: ScanId,
+pub(super) struct Taking<'a> {
+    pub door: &'a Door,
+    pub request: &'a ScanRequest,
+    pub id: ScanId,
     read: Read,
-    found: Option<Found>,
+    pub found: Option<Found>,
     /// When it happened, as far as clocks can be believed.
-    at: Instant,
+    pub at: Instant,
 }
 
 /// Takes one scan at a door. Forbidden where the scope does not reach it; refused
@@ -84,9 +85,11 @@ pub fn scan(tx: &mut Tx<'_>, door: &Door, request: &ScanRequest, scope: &Identit
     may_scan(door, scope, request.override_reason.is_some())?;
     let id = check(request)?;
     let read = badges::rules::read(&request.token, &door.event.tag_key);
+    let (at, doubt) = rules::time_of_scan(request.scanned_at, request.clock_offset_ms, tx.now, request.offline);
     let found = match &read {
         Read::Ours(number) => {
             badges::hold(tx, std::slice::from_ref(number))?;
+            unclaimed::hold(tx, door, request.direction, at)?;
             lookup::badge(tx.db, door, number, &id)?
         }
         _ => None,
@@ -96,11 +99,13 @@ pub fn scan(tx: &mut Tx<'_>, door: &Door, request: &ScanRequest, scope: &Identit
     {
         return repeated(door, request, found.as_ref(), &earlier);
     }
-    let (at, doubt) = rules::time_of_scan(request.scanned_at, request.clock_offset_ms, tx.now, request.offline);
     let taking = Taking { door, request, id, read, found, at };
     let seen = seen(tx, &taking)?;
     let asked = Asked { direction: request.direction, at, is_overridden: request.override_reason.is_some() };
     let mut decision = rules::decide(&door.place, &seen, &asked);
+    if request.offline && !asked.is_overridden {
+        decision = rules::as_it_happened(&door.place, decision, request.direction, request.decided);
+    }
     if let Some(doubt) = doubt {
         decision.message = format!("{} {doubt}", decision.message);
     }
@@ -166,24 +171,18 @@ fn seen(tx: &mut Tx<'_>, taking: &Taking<'_>) -> Result<Seen> {
         Some(_) => found.since.filter(|_| found.inside == Some(true)),
         None => lookup::let_in_before(tx.db, &door.checkpoint, found)?,
     };
-    let asks_for_seat = door.counts_seats() && found.seat.is_none() && request.direction == Direction::In;
-    let free_seats = match (&door.session, asks_for_seat) {
-        (Some(session), true) => match session.capacity {
-            Some(capacity) => Some(i64::from(capacity) - enrollment::seats_taken(tx.db, &session.id)?),
-            None => None,
-        },
-        _ => None,
-    };
+    let asks_for_seat = door.counts_seats() && found.seat != Some(Seat::Enrolled) && request.direction == Direction::In;
+    let seats = if asks_for_seat { unclaimed::seats(tx.db, door, found, taking.at)? } else { Seats::default() };
     Ok(Seen::Badge(Holder {
         is_revoked: found.revoked_at.is_some(),
         status: found.status,
         owes: found.owed_cents > 0,
         is_covered: door.covering.contains(&found.registration_type),
         seat: found.seat,
-        free_seats,
-        unclaimed_seats: 0,
-        ahead: 0,
-        given_away_at: None,
+        free_seats: seats.free,
+        unclaimed_seats: seats.unclaimed,
+        ahead: seats.ahead,
+        given_away_at: seats.given_away_at,
         here_since,
     }))
 }
@@ -210,9 +209,15 @@ fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, decision: Decision) -> Result<Show
         tone: decision.tone,
         lets_pass: decision.lets_pass,
     };
+    if let Some(found) = found.as_ref().filter(|_| decision.takes_seat) {
+        unclaimed::take_seat(tx, door, found)?;
+    }
     insert_scan(tx, taking, &shown)?;
     if let Some(direction) = decision.mark {
         mark(tx, taking, direction, change)?;
+    }
+    if taking.request.offline {
+        collisions::note(tx, taking, &shown)?;
     }
     record(tx, taking, shown.answer.outcome)?;
     Ok(shown)
@@ -254,6 +259,7 @@ fn mark(tx: &mut Tx<'_>, taking: &Taking<'_>, direction: Direction, change: i32)
         scan_id: Some(taking.id.clone()),
         actor: tx.actor.label(),
         reason: None,
+        entered_at: None,
     };
     diesel::insert_into(attendance_marks::table).values(&mark).execute(tx.db)?;
     move_presence(tx, &session.id, found, direction, taking.at)?;
@@ -313,7 +319,7 @@ fn slot_of(read: &Read) -> i32 {
     number.chars().next().and_then(|letter| letter.to_digit(16)).and_then(|slot| i32::try_from(slot).ok()).unwrap_or_default()
 }
 
-fn count_room(tx: &mut Tx<'_>, session: &SessionId, slot: i32, change: i32) -> Result<()> {
+pub(super) fn count_room(tx: &mut Tx<'_>, session: &SessionId, slot: i32, change: i32) -> Result<()> {
     let row = RoomCount { session_id: session.clone(), slot, inside: change };
     on_either!(&mut *tx.db, connection => diesel::insert_into(room_counts::table)
         .values(&row)

@@ -103,6 +103,9 @@ diesel::table! {
         unpaid_at_door -> Text,
         selection_closes_minutes_before -> Integer,
         recognized_discount_percent -> Integer,
+        unclaimed_after_minutes -> Integer,
+        missing_exit -> Text,
+        missing_exit_minutes -> Integer,
         tag_key -> Text,
         created_at -> Timestamp,
     }
@@ -484,6 +487,8 @@ diesel::table! {
         queued_at -> Timestamp,
         passed_over_at -> Nullable<Timestamp>,
         left_at -> Nullable<Timestamp>,
+        given_away_at -> Nullable<Timestamp>,
+        taken_at_door -> Bool,
     }
 }
 
@@ -591,6 +596,38 @@ diesel::table! {
         scan_id -> Nullable<Text>,
         actor -> Text,
         reason -> Nullable<Text>,
+        entered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    mark_voids (mark_id) {
+        mark_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    collisions (id) {
+        id -> Text,
+        event_id -> Text,
+        kind -> Text,
+        registration_id -> Nullable<Text>,
+        scan_id -> Text,
+        other_scan_id -> Nullable<Text>,
+        found_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    collision_decisions (collision_id) {
+        collision_id -> Text,
+        ruling -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
     }
 }
 
@@ -715,6 +752,10 @@ diesel::joinable!(scans -> registrations (registration_id));
 diesel::joinable!(attendance_marks -> sessions (session_id));
 diesel::joinable!(attendance_marks -> registrations (registration_id));
 diesel::joinable!(attendance_marks -> scans (scan_id));
+diesel::joinable!(mark_voids -> attendance_marks (mark_id));
+diesel::joinable!(collisions -> registrations (registration_id));
+diesel::joinable!(collisions -> scans (scan_id));
+diesel::joinable!(collision_decisions -> collisions (collision_id));
 diesel::joinable!(presences -> sessions (session_id));
 diesel::joinable!(presences -> registrations (registration_id));
 diesel::joinable!(room_counts -> sessions (session_id));
@@ -769,6 +810,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     scans,
     attendance_marks,
+    mark_voids,
+    collisions,
+    collision_decisions,
     presences,
     room_counts,
     devices,

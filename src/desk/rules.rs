@@ -15,6 +15,8 @@ pub fn action_words(action: &str) -> String {
         "person.sign_in_code_given" => "Sign-in code given at the desk",
         "enrollment.created" => "Session chosen",
         "enrollment.left" => "Session given up",
+        "enrollment.given_away" => "Seat given away at the door",
+        "enrollment.seated_at_door" => "Seat taken at the door",
         "badge.printed" => "Badges printed",
         "badge.printer_chosen" => "Printer of badges chosen",
         "letter.sent_again" => "Letter sent again",

@@ -1,5 +1,6 @@
 //! Enrollments: a registration's seat or waitlist place in one session (ENR-1 to ENR-6).
 
+pub mod at_door;
 pub mod calendar;
 pub mod letters;
 pub mod queries;
@@ -40,6 +41,10 @@ pub struct Enrollment {
     /// When a freed seat went to the next because of a conflict (ENR-4).
     pub passed_over_at: Option<Instant>,
     pub left_at: Option<Instant>,
+    /// When the seat went to somebody at the door, because its person had not come (CHK-2); `left_at` is the same.
+    pub given_away_at: Option<Instant>,
+    /// The seat was given at the door.
+    pub taken_at_door: bool,
 }
 
 /// What somebody who asked for a session got.
@@ -73,6 +78,8 @@ pub fn enroll(tx: &mut Tx<'_>, session: &Session, registration: &Registration) -
         queued_at: tx.now,
         passed_over_at: None,
         left_at: None,
+        given_away_at: None,
+        taken_at_door: false,
     };
     diesel::insert_into(enrollments::table).values(&enrollment).execute(tx.db)?;
     entry("enrollment.created", &enrollment, &event).after(json!({ "session": session.code, "status": status })).record(tx)?;

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::{Event, EventDraft, Kind, UnpaidAtDoor, find};
+use super::{Event, EventDraft, Kind, MissingExit, UnpaidAtDoor, find};
 use crate::app::Tx;
 use crate::audit::{self, Entry};
 use crate::db::schema::{events, sessions};
@@ -104,6 +104,9 @@ fn blank(tx: &Tx<'_>) -> Event {
         unpaid_at_door: UnpaidAtDoor::Admit,
         selection_closes_minutes_before: 0,
         recognized_discount_percent: 0,
+        unclaimed_after_minutes: 10,
+        missing_exit: MissingExit::SessionEnd,
+        missing_exit_minutes: 0,
         tag_key: hex(&random_bytes::<32>()),
         created_at: tx.now,
     }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, BadgePlace, Event, InfoItem, Kind, UnpaidAtDoor};
+use super::{Audience, BadgePlace, Event, InfoItem, Kind, MissingExit, UnpaidAtDoor};
 use crate::clock::Instant;
 use crate::error::Checks;
 use crate::incoming::tidy_line;
@@ -39,6 +39,11 @@ pub struct EventDraft {
     pub selection_closes_minutes_before: String,
     #[serde(deserialize_with = "typed::text")]
     pub recognized_discount_percent: String,
+    #[serde(deserialize_with = "typed::text")]
+    pub unclaimed_after_minutes: String,
+    pub missing_exit: String,
+    #[serde(deserialize_with = "typed::text")]
+    pub missing_exit_minutes: String,
 }
 
 impl Default for EventDraft {
@@ -67,6 +72,9 @@ impl Default for EventDraft {
             unpaid_at_door: text("admit"),
             selection_closes_minutes_before: text("0"),
             recognized_discount_percent: text("15"),
+            unclaimed_after_minutes: text("10"),
+            missing_exit: text("session_end"),
+            missing_exit_minutes: text("0"),
         }
     }
 }
@@ -97,6 +105,9 @@ impl EventDraft {
             unpaid_at_door: event.unpaid_at_door.to_string(),
             selection_closes_minutes_before: event.selection_closes_minutes_before.to_string(),
             recognized_discount_percent: event.recognized_discount_percent.to_string(),
+            unclaimed_after_minutes: event.unclaimed_after_minutes.to_string(),
+            missing_exit: event.missing_exit.to_string(),
+            missing_exit_minutes: event.missing_exit_minutes.to_string(),
         }
     }
 
@@ -168,11 +179,14 @@ impl EventDraft {
         }
         event.published = self.published;
         event.unpaid_at_door = checks.word("unpaid_at_door", &self.unpaid_at_door, UnpaidAtDoor::ALL).unwrap_or(event.unpaid_at_door);
+        event.missing_exit = checks.word("missing_exit", &self.missing_exit, MissingExit::ALL).unwrap_or(event.missing_exit);
         let mut number = |field, text, most, missing| checks.whole(field, text, 0..=most).unwrap_or(missing);
         event.invoice_due_days = number("invoice_due_days", &self.invoice_due_days, 365, 30);
         event.selection_closes_minutes_before =
             number("selection_closes_minutes_before", &self.selection_closes_minutes_before, 525_600, 0);
         event.recognized_discount_percent = number("recognized_discount_percent", &self.recognized_discount_percent, 100, 0);
+        event.unclaimed_after_minutes = number("unclaimed_after_minutes", &self.unclaimed_after_minutes, 1440, 10);
+        event.missing_exit_minutes = number("missing_exit_minutes", &self.missing_exit_minutes, 1440, 0);
     }
 }
 

@@ -32,6 +32,10 @@ crate::words! {
     UnpaidAtDoor { Admit => "admit", Refuse => "refuse" }
 }
 crate::words! {
+    /// What counts of a stay whose end nobody scanned: all of the session, nothing, or so many minutes (CHK-3).
+    MissingExit { SessionEnd => "session_end", Nothing => "nothing", Minutes => "minutes" }
+}
+crate::words! {
     /// Who may read an info item: the WiFi password is for registered people.
     Audience { Public => "public", Registered => "registered" }
 }
@@ -63,6 +67,12 @@ pub struct Event {
     pub unpaid_at_door: UnpaidAtDoor,
     pub selection_closes_minutes_before: i32,
     pub recognized_discount_percent: i32,
+    /// So many minutes after a session's start, seats of people who have not come go to who waits at the door (CHK-2).
+    pub unclaimed_after_minutes: i32,
+    /// How a stay without a scan on the way out is closed (CHK-3).
+    pub missing_exit: MissingExit,
+    /// With [`MissingExit::Minutes`]: how many.
+    pub missing_exit_minutes: i32,
     /// The key of the tags on this event's badges, in hex (BDG-1).
     pub tag_key: String,
     pub created_at: Instant,

@@ -13,7 +13,7 @@ const STAND_IN: char = '\u{25a1}';
 
 /// How far capitals go up and tails go down, at least, so that lines of the same kind stand alike.
 const UP: f32 = 0.73;
-const DOWN: f32 = 0.0;
+const DOWN: f32 = 0.2;
 
 /// A part of a line in one face and one direction.
 pub(super) struct Run {

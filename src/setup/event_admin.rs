@@ -134,7 +134,14 @@ fn form(draft: &EventDraft, event: Option<&Event>) -> FormPage {
         back,
         action,
         button,
-        groups: vec![name_fields(draft), day_fields(draft), place_fields(draft), help_fields(draft), rule_fields(draft)],
+        groups: vec![
+            name_fields(draft),
+            day_fields(draft),
+            place_fields(draft),
+            help_fields(draft),
+            rule_fields(draft),
+            door_fields(draft),
+        ],
         ..FormPage::default()
     }
 }
@@ -200,6 +207,20 @@ fn rule_fields(draft: &EventDraft) -> super::forms_admin::Group {
                 &draft.recognized_discount_percent,
             ),
             Field::whole("invoice_due_days", "Days to pay an invoice", &draft.invoice_due_days),
+            Field::whole(
+                "selection_closes_minutes_before",
+                "Sessions can be changed until so many minutes before they start",
+                &draft.selection_closes_minutes_before,
+            )
+            .hint("0: until they start."),
+        ],
+    )
+}
+
+fn door_fields(draft: &EventDraft) -> super::forms_admin::Group {
+    group(
+        "Doors and attendance",
+        vec![
             Field::select(
                 "unpaid_at_door",
                 "Somebody with an unpaid invoice at the door",
@@ -209,11 +230,24 @@ fn rule_fields(draft: &EventDraft) -> super::forms_admin::Group {
                 ),
             ),
             Field::whole(
-                "selection_closes_minutes_before",
-                "Sessions can be changed until so many minutes before they start",
-                &draft.selection_closes_minutes_before,
+                "unclaimed_after_minutes",
+                "Seats that nobody claimed are given out at the door so many minutes after the start",
+                &draft.unclaimed_after_minutes,
             )
-            .hint("0: until they start."),
+            .hint("To the waitlist first, then to who waits in line. Seats that were paid for by themselves stay kept."),
+            Field::select(
+                "missing_exit",
+                "Somebody who was scanned in and never out",
+                choices(
+                    [
+                        ("session_end", "is taken to have stayed until the session’s end"),
+                        ("nothing", "gets no minutes for that stay"),
+                        ("minutes", "gets so many minutes for that stay"),
+                    ],
+                    &draft.missing_exit,
+                ),
+            ),
+            Field::whole("missing_exit_minutes", "So many minutes then", &draft.missing_exit_minutes),
         ],
     )
 }

@@ -35,6 +35,8 @@ pub enum Permission {
     PrintBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
+    /// Add and void attendance marks, and decide what collides (CHK-3, CHK-4).
+    CorrectAttendance,
     /// Pair phones that scan, see how they are and revoke them (ACC-3).
     PairDevices,
     /// Change hospitals, their domains, codes and recognition terms.
@@ -64,6 +66,7 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::ScanBadges,
             P::PrintBadges,
             P::OverrideDoor,
+            P::CorrectAttendance,
             P::PairDevices,
             P::SeeHospitals,
         ],
@@ -79,10 +82,11 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::PrintBadges,
             P::OverrideDoor,
             P::PairDevices,
+            P::CorrectAttendance,
         ],
     ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
-    (Role::Education, &[P::EnterBackOffice, P::SeePeople]),
+    (Role::Education, &[P::EnterBackOffice, P::SeePeople, P::CorrectAttendance]),
     (Role::Recognition, &[P::EnterBackOffice, P::EditHospitals, P::SeeHospitals, P::DecideDiscounts]),
     (Role::Finance, &[P::EnterBackOffice, P::SeePeople, P::RecordPayments, P::DecideDiscounts, P::SeeHospitals]),
     (Role::Auditor, &[P::EnterBackOffice, P::SeePeople, P::SeeHospitals, P::SeeAudit]),
@@ -110,7 +114,7 @@ impl Role {
             Self::Registrar => "people, their registrations, payments and discounts",
             Self::Onsite => "doors, badges and the help desk",
             Self::Content => "agenda and rooms",
-            Self::Education => "reads people and their attendance",
+            Self::Education => "people and their attendance",
             Self::Recognition => "hospitals, their terms and discounts",
             Self::Finance => "payments and discounts",
             Self::Auditor => "reads everything, changes nothing",

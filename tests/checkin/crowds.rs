@@ -2,6 +2,12 @@
 
 use super::*;
 
+/// The minutes of B1.
+pub(super) fn attended_b1(marks: &[(checkin::Direction, Instant)]) -> checkin::presence::Attended {
+    let (starts, ends) = (instant("2026-03-09T10:30:00-07:00"), instant("2026-03-09T11:30:00-07:00"));
+    checkin::presence::attended(marks, starts, ends, checkin::presence::ExitRule::SessionEnd)
+}
+
 on_both! {
     async fn a_late_scan_changes_the_past_and_not_who_is_inside(app) {
         let event = safety_days(app);
@@ -26,7 +32,7 @@ on_both! {
         assert_eq!(inside(app), (0, 0));
         let marks: Vec<(checkin::Direction, Instant)> =
             app.look(|db| Ok(attendance_marks::table.select((attendance_marks::direction, attendance_marks::at)).load(db)?));
-        let attended = checkin::presence::attended(&marks, instant("2026-03-09T10:30:00-07:00"), instant("2026-03-09T11:30:00-07:00"));
+        let attended = attended_b1(&marks);
         assert_eq!((attended.minutes, attended.is_assumed), (19, false));
     }
 

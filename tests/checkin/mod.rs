@@ -162,7 +162,7 @@ fn register(app: &TestApp, kind: &str, name: &str, sessions: &[&str]) -> Registr
     })
 }
 
-fn badge(app: &TestApp, registration: &Registration) -> String {
+pub(crate) fn badge(app: &TestApp, registration: &Registration) -> String {
     app.look(|db| {
         let event = events::get_by_id(db, &registration.event_id)?;
         badges::of_registration(db, &registration.id)?.expect("a badge").token(&event)
@@ -173,20 +173,20 @@ fn id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-fn body(checkpoint: &str, token: &str) -> Value {
+pub(crate) fn body(checkpoint: &str, token: &str) -> Value {
     json!({ "id": id(), "checkpoint": checkpoint, "token": token, "direction": "in" })
 }
 
-async fn ask(api: &Api, scan: Value) -> Value {
+pub(crate) async fn ask(api: &Api, scan: Value) -> Value {
     api.post("/scans", scan).await.expect(200).json()
 }
 
-async fn outcome(api: &Api, checkpoint: &str, token: &str) -> String {
+pub(crate) async fn outcome(api: &Api, checkpoint: &str, token: &str) -> String {
     ask(api, body(checkpoint, token)).await["outcome"].as_str().unwrap().to_owned()
 }
 
 /// How many are inside by the rows, by the marks' net, and by the number that doors show.
-fn inside(app: &TestApp) -> (i64, i64) {
+pub(crate) fn inside(app: &TestApp) -> (i64, i64) {
     app.look(|db| {
         let rows = presences::table.filter(presences::inside.eq(true)).count().get_result(db)?;
         let shown: Option<i64> = room_counts::table.select(diesel::dsl::sum(room_counts::inside)).first(db)?;
@@ -382,7 +382,7 @@ on_both! {
             let of_ada = attendance_marks::table.filter(attendance_marks::registration_id.eq(&ada.id)).order(attendance_marks::id.asc());
             Ok(of_ada.select((attendance_marks::direction, attendance_marks::at)).load(db)?)
         });
-        let attended = checkin::presence::attended(&marks, instant("2026-03-09T10:30:00-07:00"), instant("2026-03-09T11:30:00-07:00"));
+        let attended = crowds::attended_b1(&marks);
         assert_eq!((attended.minutes, attended.is_assumed), (50, true));
         let (sent, received, offset): (Instant, Instant, i64) = app.look(|db| {
             let row = scans::table.filter(scans::id.eq(first_id(&answer)));

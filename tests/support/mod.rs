@@ -10,6 +10,7 @@ pub mod browser;
 pub mod builders;
 pub mod camera;
 pub mod databases;
+pub mod hands;
 pub mod html;
 pub mod letters;
 pub mod postgres;
@@ -18,6 +19,7 @@ pub mod programs;
 pub mod smtp;
 pub mod source;
 pub mod visitor;
+pub mod wire;
 
 use std::net::TcpListener;
 

@@ -1,5 +1,7 @@
 //! Who has a seat behind a door, who gets one there, and who does not (CHK-2).
 
+use chrono::Duration;
+
 use super::{Decision, Holder, Outcome, Place, Seat, Sitting, Tone, answer, no};
 use crate::clock::Instant;
 use crate::events::rules::time_words;
@@ -24,8 +26,13 @@ enum Stage {
     Unclaimed,
 }
 
-/// Whether unclaimed seats are given out at this time.
-pub fn gives_out_unclaimed(sitting: &Sitting, at: Instant) -> bool {
+/// Whether seats are given out at the door by now, because choosing has ended.
+pub fn gives_seats(sitting: &Sitting, at: Instant) -> bool {
+    sitting.needs_seat && stage(sitting, at) != Stage::Choosing
+}
+
+/// Whether those of people who have not come are given out too.
+pub fn gives_unclaimed(sitting: &Sitting, at: Instant) -> bool {
     sitting.needs_seat && stage(sitting, at) == Stage::Unclaimed
 }
 
@@ -138,4 +145,22 @@ fn free_words(free: Option<i64>) -> String {
         Some(free) => format!("{free} seats are free"),
         None => "Seats are free".to_owned(),
     }
+}
+
+/// Somebody without a seat who was scanned at the session's doors and told to wait.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub is_waitlisted: bool,
+    pub first_scan_at: Instant,
+    pub last_scan_at: Instant,
+}
+
+/// Whoever was scanned at most this long ago still stands at the door.
+const STANDS_FOR: Duration = Duration::minutes(15);
+
+/// How many stand at the door and come before `asker`: the waitlist first, then first scan first.
+pub fn ahead(asker: &Waiting, others: &[Waiting], at: Instant) -> i64 {
+    let turn = |waiting: &Waiting| (!waiting.is_waitlisted, waiting.first_scan_at);
+    let before = others.iter().filter(|other| at.since(other.last_scan_at) < STANDS_FOR && turn(other) < turn(asker));
+    i64::try_from(before.count()).unwrap_or(i64::MAX)
 }

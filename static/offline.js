@@ -1,0 +1,70 @@
+// What a door decides by itself while it hears nothing of the server (CHK-4), and what it keeps for that.
+
+import { decide } from "./decide.js";
+import { get, put } from "./keep.js";
+import { keepRoster, look, rosterOf } from "./roster.js";
+
+const EVERY_MS = 120000;
+const ANSWER_WITHIN_MS = 10000;
+const LASTS_MS = 24 * 3600 * 1000;
+
+let door = "";
+let url = "";
+let offsetMs = 0;
+
+/** Learns the roster of this door now and again, and our clock with it. */
+export async function startOffline(doorKey, rosterUrl) {
+  door = doorKey;
+  url = rosterUrl;
+  offsetMs = (await get("rosters", "clock"))?.offset_ms ?? 0;
+  await renew();
+  setInterval(renew, EVERY_MS);
+  window.addEventListener("online", renew);
+}
+
+/** What to add to this device's time to get ours, in milliseconds. */
+export const clockOffset = () => Math.round(offsetMs);
+
+async function renew() {
+  const known = await get("rosters", door);
+  const began = Date.now();
+  try {
+    const headers = known ? { "If-None-Match": `"${known.version}"` } : {};
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", headers, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    if (!response.ok && response.status !== 304) return;
+    const ours = Date.parse(response.headers.get("x-lanyard-now") ?? "");
+    if (Number.isFinite(ours)) {
+      offsetMs = ours - (began + Date.now()) / 2;
+      await put("rosters", "clock", { offset_ms: offsetMs });
+    }
+    if (response.status === 304) await put("rosters", door, { ...known, expires_at: new Date(Date.now() + offsetMs + LASTS_MS).toISOString() });
+    else await keepRoster(door, await response.json());
+    document.body.dataset.roster = "kept";
+  } catch {
+    // The one we have is good for a day.
+  }
+}
+
+/** The provisional answer to a scan, or null when there is no roster to decide by. */
+export async function decideHere(token, direction) {
+  const now = Date.now() + offsetMs;
+  const roster = await rosterOf(door, now);
+  if (!roster) return null;
+  const found = await look(roster, token);
+  const at = new Date(now).toISOString();
+  const place = roster.place;
+  const key = found.place ? `${door} ${found.place}` : null;
+  const isNew = found.seen.kind === "new_badge";
+  // A badge made after the roster: its tag is genuine, and more is not known here.
+  const seen = isNew
+    ? { kind: "badge", is_revoked: false, status: "confirmed", owes: false, is_covered: true, seat: "enrolled", free_seats: null, unclaimed_seats: 0, ahead: 0, given_away_at: null, here_since: null }
+    : { ...found.seen };
+  const here = key ? await get("inside", key) : null;
+  if (here && seen.kind === "badge") seen.here_since = here.direction === "in" ? here.at : null;
+  let answer = decide(place, seen, { direction, at, is_overridden: false });
+  if (isNew && answer.lets_pass) {
+    answer = { ...answer, tone: "wait", message: "A genuine badge, newer than the list on this phone. Let the person in; it is checked when the connection is back." };
+  }
+  if (key && answer.lets_pass && (answer.outcome !== "already_in" || direction === "out")) await put("inside", key, { direction, at });
+  return { ...answer, name: found.name ?? "", line: found.line ?? "", provisional: true };
+}
