@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::rules::{self, Bar, Frame};
-use super::{Board, RoomNow, board};
+use super::{Board, DoorNow, RoomNow, board};
 use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::devices::admin::battery_words;
@@ -137,12 +137,24 @@ fn view(event: &Event, board: &Board) -> Value {
             "when": hours_words(bin.from, bin.from.plus(rules::STEP), zone), "count": bin.count,
         })).collect::<Vec<_>>(),
         "rooms": board.rooms.iter().map(|room| room_view(event, room, board)).collect::<Vec<_>>(),
-        "doors": board.doors.iter().map(|door| json!({
+        "doors": busiest(board).iter().map(|door| json!({
             "name": door.checkpoint.name, "let_in": door.let_in, "lately": door.lately, "refused": door.refused,
         })).collect::<Vec<_>>(),
+        "doors_left": board.doors.len() - busiest(board).len(),
         "refusals": board.refusals.iter().map(|(outcome, count)| json!({ "words": rules::refusal_words(*outcome), "count": count })).collect::<Vec<_>>(),
         "devices": board.devices.iter().map(|one| device_view(one, board)).collect::<Vec<_>>(),
     })
+}
+
+/// So many doors fit on a wall.
+const MOST_DOORS: usize = 8;
+
+/// The doors that scanned today, those first that do now.
+fn busiest(board: &Board) -> Vec<&DoorNow> {
+    let mut doors: Vec<&DoorNow> = board.doors.iter().filter(|door| door.let_in + door.refused > 0).collect();
+    doors.sort_by_key(|door| std::cmp::Reverse((door.lately, door.let_in, door.refused)));
+    doors.truncate(MOST_DOORS);
+    doors
 }
 
 fn bar_view(event: &Event, bar: &Bar) -> Value {

@@ -22,7 +22,7 @@ use crate::ids::{CheckpointId, EventId, RegistrationId, SessionId};
 const SHOWN_BEFORE: Duration = Duration::hours(12);
 const SHOWN_AFTER: Duration = Duration::minutes(15);
 /// So many rooms fit on a wall.
-const MOST_ROOMS: i64 = 8;
+const MOST_ROOMS: i64 = 6;
 
 type Columns = (CheckpointId, Option<RegistrationId>, Direction, Outcome, Instant, Instant, i64, bool);
 
