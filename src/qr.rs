@@ -30,14 +30,17 @@ pub fn png(text: &str, scale: u32) -> Result<Vec<u8>> {
     Ok(bytes.into_inner())
 }
 
-/// The dark squares of a code, for drawing: rows of (column, how many in a row), and how many squares a side has.
-pub fn squares(text: &str) -> Result<(Vec<Vec<(usize, usize)>>, usize)> {
+/// The dark squares of one row of a code: where each run of them begins, and how many it has.
+pub type Row = Vec<(usize, usize)>;
+
+/// The dark squares of a code, row by row, for drawing, and how many squares a side has.
+pub fn squares(text: &str) -> Result<(Vec<Row>, usize)> {
     let code = code(text)?;
     let side = code.width();
     let colors = code.to_colors();
     let mut rows = Vec::with_capacity(side);
     for row in colors.chunks(side) {
-        let mut dark: Vec<(usize, usize)> = Vec::new();
+        let mut dark = Row::new();
         for column in (0..side).filter(|column| row[*column] == qrcode::Color::Dark) {
             match dark.last_mut() {
                 Some((start, count)) if *start + *count == column => *count += 1,

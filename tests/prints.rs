@@ -41,6 +41,7 @@ fn tokens(app: &TestApp, event: &Event, people: &[Registration]) -> Vec<String> 
 
 /// Prints by the form and gives the PDF, as the page's link has it.
 async fn print(desk: &Visitor, fields: &[(&str, &str)]) -> Vec<u8> {
+    desk.open(BADGES).await;
     let page = desk.post(PRINTS, fields).await.expect(303).location().to_owned();
     desk.open(&page).await;
     file(desk, &format!("{page}/badges.pdf")).await
@@ -109,7 +110,8 @@ on_both! {
         let desk = app.as_staff(Role::Onsite).await;
         let pdf = print(&desk, &[("whom", "everyone"), ("layout", "a6"), ("asked", "yes"), ("backs", "yes")]).await;
         let text = words(&pdf);
-        let front_back: Vec<&str> = text.split('\u{c}').collect();
+        // A long organization stands on two lines.
+        let front_back: Vec<String> = text.split('\u{c}').map(|side| side.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         for said in ["Patient Safety Congress 2026", "Maya", "Okafor", "MSN, RN", "Harborview Medical Center", &hospital.city, "General"] {
             assert!(front_back[0].contains(said), "{said:?} in:\n{}", front_back[0]);
         }
@@ -159,6 +161,7 @@ on_both! {
         let event = a_congress().make(app);
         registrations(app, &event, 3);
         let desk = app.as_staff(Role::Onsite).await;
+        desk.open(BADGES).await;
         let page = desk.post(PRINTS, &[("whom", "everyone")]).await.expect(303).location().to_owned();
         let first = file(&desk, &format!("{page}/badges.pdf")).await;
         let before = counts(app);
@@ -206,9 +209,11 @@ on_both! {
         desk.open(BADGES).await;
         desk.submit(&format!("{BADGES}/printer"), &[("layout", "label_62mm")]).await.expect(303);
         desk.open(BADGES).await.says("The printer of this event is saved").says("1 label");
-        let at = desk.post(&format!("{}/badge/print", person(&maya)), &[]).await.expect(303).location().to_owned();
+        desk.open(&person(&maya)).await;
+        let at = desk.submit(&format!("{}/badge/print", person(&maya)), &[]).await.expect(303).location().to_owned();
         let pages = printed(&file(&desk, &at).await);
         assert_eq!(pages.pages.len(), 1);
+        desk.open(BADGES).await;
         desk.post(&format!("{BADGES}/printer"), &[("layout", "wallpaper")]).await.expect(422);
     }
 
@@ -263,11 +268,11 @@ fn every_script_of_the_list_is_set_with_the_fonts_of_the_system() {
         let fonts = Fonts::of(Path::new("/usr/share/fonts")).expect("fonts");
         let lacking: Vec<String> =
             found.iter().filter(|one| !fonts.missing(&one.front.name()).is_empty()).map(|one| one.front.name()).collect();
-        // Pictures are no letters, and one character of the second plane is in no small font.
+        // Pictures are no letters.
         assert_eq!(
-            lacking.iter().filter(|name| !name.contains(['🦄', '👩', '𠮷'])).count(),
+            lacking.iter().filter(|name| !name.contains(['🦄', '👩'])).count(),
             0,
-            "install fonts-noto-core and fonts-droid-fallback, as bin/test does: {lacking:?}"
+            "install fonts-noto-core and fonts-noto-cjk, as bin/test does: {lacking:?}"
         );
     });
 }
@@ -308,11 +313,10 @@ fn a_large_job(badges: usize, backs: bool) -> PrintJob {
 #[test]
 fn a_thousand_badges_are_made_in_seconds() {
     let fonts = Fonts::of(Path::new("/usr/share/fonts")).expect("fonts");
-    for (count, backs) in [(1_000, false), (1_000, true)] {
-        let (job, done) = (a_large_job(count, backs), AtomicUsize::new(0));
-        let begun = std::time::Instant::now();
-        let pdf = typeset::pdf(&job, fonts, &done).expect("a PDF that keeps to PDF/UA");
-        println!("{count} badges, backs {backs}: {:.2} s, {} KB", begun.elapsed().as_secs_f32(), pdf.len() / 1024);
-        assert_eq!(done.load(Ordering::Relaxed), count);
-    }
+    let (job, done) = (a_large_job(1_000, true), AtomicUsize::new(0));
+    let begun = std::time::Instant::now();
+    let pdf = typeset::pdf(&job, fonts, &done).expect("a PDF that keeps to PDF/UA");
+    // Told, not held to: an unoptimized build on a busy machine says little about a release.
+    println!("1,000 badges with backs: {:.2} s, {} KB", begun.elapsed().as_secs_f32(), pdf.len() / 1024);
+    assert_eq!(done.load(Ordering::Relaxed), 1_000);
 }

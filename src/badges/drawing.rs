@@ -265,7 +265,9 @@ fn draw_stack(sheet: &mut Sheet<'_>, role: Role<'_>, texts: &[Rc<Fitted>], (x, y
 }
 
 fn draw_centered(sheet: &mut Sheet<'_>, fitted: &Fitted, (x, y): (f32, f32), (width, height): (f32, f32), color: Color) {
-    let top = y + (height - fitted.height()) / 2.0;
+    // By the letters that stand on the line; tails hang below.
+    let tails = fitted.lines.last().map_or(0.0, |line| line.extent.down * fitted.size);
+    let top = y + (height - fitted.height() + tails) / 2.0;
     let mut placed = stacked(fitted, (x, top), color);
     for line in &mut placed {
         line.x = x + (width - line.line.extent.width * fitted.size) / 2.0;

@@ -50,7 +50,7 @@ pub(super) struct Filled<'a> {
     pub(super) front: &'a Front,
     pub(super) ribbon: usize,
     pub(super) sessions: &'a [(usize, bool)],
-    rows: Vec<Vec<(usize, usize)>>,
+    rows: Vec<qr::Row>,
     across: usize,
 }
 

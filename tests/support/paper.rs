@@ -40,9 +40,13 @@ impl Pictures {
     /// Every QR code on them, sorted.
     #[track_caller]
     pub fn codes(&self) -> Vec<String> {
-        let read =
-            run("zbarimg", "zbar-tools", Command::new("zbarimg").args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable"]).args(&self.pages));
-        let mut codes: Vec<String> = String::from_utf8(read).expect("text").lines().map(str::to_owned).collect();
+        let mut codes = Vec::new();
+        // A page at a time: reading several in one go, zbarimg carries something over from page to page and loses codes.
+        for page in &self.pages {
+            let read =
+                run("zbarimg", "zbar-tools", Command::new("zbarimg").args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable"]).arg(page));
+            codes.extend(String::from_utf8(read).expect("text").lines().map(str::to_owned));
+        }
         codes.sort();
         codes
     }
