@@ -95,7 +95,7 @@ const PUBLIC: [&str; 8] = [
     "/recognized",
 ];
 const OWN: [&str; 6] = ["/my", "/my/{code}", "/my/{code}/agenda", "/my/{code}/sessions", "/my/{code}/badge", "/my/{code}/letters"];
-const STAFF: [&str; 17] = [
+const STAFF: [&str; 25] = [
     "/staff",
     "/staff/events/congress-2026/people",
     "/staff/events/congress-2026/people/{code}",
@@ -103,6 +103,14 @@ const STAFF: [&str; 17] = [
     "/staff/events/congress-2026/checkpoints",
     "/staff/events/congress-2026/checkpoints/door-K1",
     "/staff/events/congress-2026/checkpoints/door-K1/search?q=ada",
+    "/staff/events/congress-2026/sessions/B1/attendance",
+    "/staff/events/congress-2026/people/{code}/attendance",
+    "/staff/events/congress-2026/collisions",
+    "/staff/events/congress-2026/live",
+    "/staff/events/congress-2026/devices",
+    "/staff/events/congress-2026/devices/new",
+    "/staff/events/congress-2026/badges",
+    "/staff/events/congress-2026/badges/list",
     "/staff/events/congress-2026/discount-claims",
     "/staff/events/congress-2026/audit",
     "/staff/events/congress-2026/setup",

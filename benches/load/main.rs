@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use server::Server;
 
 /// People who are registered for the measurement, on top of those of the demo.
-const PEOPLE: usize = 1_000;
+const PEOPLE: usize = 700;
 /// How long each row of the table is driven.
 const LASTS: Duration = Duration::from_secs(6);
 
