@@ -77,6 +77,9 @@ fn somebody_registers_on_a_phone_and_a_camera_at_the_door_reads_the_code_of_the_
         door.press("Camera on").await;
         let text = door.wait_for("ADMIT").await;
         assert!(text.contains("Maya Okafor"), "{text}");
+        // The device read it by itself, under the page's own content policy; no frame went to the server.
+        let reader = door.client().execute("return document.body.dataset.reader", vec![]).await.expect("the reader's kind");
+        assert_eq!(reader, "decoder");
         assert_eq!(accessibility::violations(&door).await, Vec::<String>::new());
         door.close().await;
         app.ignore_jobs();

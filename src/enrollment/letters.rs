@@ -20,8 +20,7 @@ pub struct Change {
     pub session: Session,
 }
 
-/// Tells a person about changes to their selection, with the new calendar (ENR-5). A letter about
-/// earlier changes that nobody has begun to send is replaced by this one.
+/// Tells a person about changes to their selection, with the new calendar (ENR-5).
 pub fn selection_changed(tx: &mut Tx<'_>, event: &Event, registration: &Registration, changes: &[Change]) -> Result<()> {
     if changes.is_empty() {
         return Ok(());

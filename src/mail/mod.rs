@@ -95,16 +95,6 @@ pub fn queue(tx: &mut Tx<'_>, draft: Draft, view: &impl Serialize) -> Result<Let
     Ok(letter.id)
 }
 
-/// Takes back a letter of this kind to a registration that nobody has begun to send, since a newer one says more.
-pub fn replace_unsent(tx: &mut Tx<'_>, kind: &str, registration: &RegistrationId) -> Result<usize> {
-    let unsent = letters::table
-        .filter(letters::registration_id.eq(registration))
-        .filter(letters::kind.eq(kind))
-        .filter(letters::state.eq(State::Queued))
-        .filter(letters::attempts.eq(0));
-    Ok(diesel::delete(unsent).execute(tx.db)?)
-}
-
 /// The fields that every letter's templates may use, as a JSON object to be extended.
 pub fn shared_fields(greeting_name: &str, event_name: &str, event_url: &str, portal_url: &str, help_email: &str, why: &str) -> Value {
     json!({
