@@ -67,11 +67,6 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Opt
         .optional()?)
 }
 
-/// The badge with this number, revoked or not.
-pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Badge>> {
-    Ok(badges::table.filter(badges::number.eq(number)).select(Badge::as_select()).first(db).optional()?)
-}
-
 /// Whether this text is on the one badge that its registration has now, and the registration stands.
 pub fn is_current(db: &mut Db, text: &str) -> Result<bool> {
     let (rules::Read::Ours(number) | rules::Read::WrongTag(number)) = rules::read(text, "") else { return Ok(false) };
