@@ -1,6 +1,7 @@
 //! Doors: every answer, each scan once, queues, races, and the pages that scan.
 
 mod crowds;
+mod together;
 
 use std::cell::RefCell;
 
