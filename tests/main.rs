@@ -13,6 +13,7 @@ mod hospital_files;
 mod hospitals;
 mod house;
 mod in_a_browser;
+mod killed;
 mod live;
 mod money_later;
 mod names;
