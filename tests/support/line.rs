@@ -1,14 +1,17 @@
 //! A program at the other end of a real connection, which may break at any moment.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A connection to a service on this machine; where it broke, the next question opens it again.
+/// A connection to a service on this machine; where it broke, the next question opens it again. Without a token it
+/// keeps cookies, as a browser does.
 pub struct Line {
     port: u16,
     token: String,
+    cookies: BTreeMap<String, String>,
     stream: Option<BufReader<TcpStream>>,
 }
 
@@ -35,7 +38,7 @@ impl Reply {
 impl Line {
     /// A line to this port, with this token.
     pub fn to(port: u16, token: &str) -> Self {
-        Self { port, token: token.to_owned(), stream: None }
+        Self { port, token: token.to_owned(), cookies: BTreeMap::new(), stream: None }
     }
 
     pub fn get(&mut self, path: &str) -> Result<Reply> {
@@ -51,10 +54,20 @@ impl Line {
         self.ask("POST", path, &format!("Idempotency-Key: {key}\r\n"), &body.to_string())
     }
 
+    /// What a page's script sends, with the page's form token.
+    pub fn post_as_page(&mut self, path: &str, form_token: &str, body: &Value) -> Result<Reply> {
+        self.ask("POST", path, &format!("{}: {form_token}\r\n", lanyard::http::api::TOKEN_HEADER), &body.to_string())
+    }
+
     fn ask(&mut self, method: &str, path: &str, more: &str, body: &str) -> Result<Reply> {
-        let token = &self.token;
+        let who = if self.token.is_empty() {
+            let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("Cookie: {}", cookies.join("; "))
+        } else {
+            format!("Authorization: Bearer {}", self.token)
+        };
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n{more}\r\n{body}",
             body.len()
         );
@@ -64,6 +77,9 @@ impl Line {
         };
         stream.get_mut().write_all(request.as_bytes())?;
         let reply = read(&mut stream)?;
+        let given = reply.head.lines().filter_map(|line| line.split_once(':')).filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        let given = given.filter_map(|(_, cookie)| cookie.trim().split(';').next()?.split_once('='));
+        self.cookies.extend(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
         self.stream = Some(stream);
         Ok(reply)
     }
