@@ -14,6 +14,7 @@ pub mod mailer;
 pub mod limits;
 pub mod meters;
 pub mod snapshots;
+pub mod known;
 pub mod db;
 pub mod app;
 

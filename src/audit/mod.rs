@@ -10,6 +10,7 @@ use crate::db::Db;
 use crate::db::schema::{audit_entries, audit_values};
 use crate::error::{Error, Result};
 use crate::ids::{AuditEntryId, EventId, PersonId, RegistrationId};
+use crate::on_either;
 
 /// One entry as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -83,7 +84,7 @@ impl Entry {
         entry.actor_kind = tx.actor.kind().to_owned();
         entry.actor_id = tx.actor.id().map(str::to_owned);
         entry.facts = json!({ "before": before, "after": after }).to_string();
-        diesel::insert_into(audit_entries::table).values(&entry).execute(tx.db)?;
+        on_either!(&mut *tx.db, connection => diesel::insert_into(audit_entries::table).values(&entry).execute(connection))?;
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ use crate::enrollment;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{BadgeId, CheckpointId, EventId, RegistrationId, RegistrationTypeId, ScanId, SessionId};
+use crate::on_either;
 use crate::orders::balance::OwedCents;
 use crate::registration::{self, Registration, Status};
 
@@ -52,7 +53,7 @@ pub fn badge(db: &mut Db, door: &Door, number: &str, scan: &ScanId) -> Result<Op
         .and(enrollments::left_at.is_null());
     let presence = presences::registration_id.eq(registrations::id).and(presences::session_id.eq(session.clone()));
     let present = room_counts::table.filter(room_counts::session_id.eq(session)).select(sum(room_counts::inside)).single_value();
-    Ok(badges::table
+    let facts = badges::table
         .inner_join(registrations::table)
         .left_join(enrollments::table.on(seat))
         .left_join(presences::table.on(presence))
@@ -73,9 +74,9 @@ pub fn badge(db: &mut Db, door: &Door, number: &str, scan: &ScanId) -> Result<Op
             OwedCents,
             present,
             exists(scans::table.filter(scans::id.eq(scan))),
-        ))
-        .first(db)
-        .optional()?)
+        ));
+    // On the connection itself the statement is known by its type; on either, its text is made at every scan.
+    Ok(on_either!(db, connection => facts.first(connection)).optional()?)
 }
 
 /// The event of a badge, by its number.

@@ -261,7 +261,7 @@ fn mark(tx: &mut Tx<'_>, taking: &Taking<'_>, direction: Direction, change: i32)
         reason: None,
         entered_at: None,
     };
-    diesel::insert_into(attendance_marks::table).values(&mark).execute(tx.db)?;
+    on_either!(&mut *tx.db, connection => diesel::insert_into(attendance_marks::table).values(&mark).execute(connection))?;
     move_presence(tx, &session.id, found, direction, taking.at)?;
     if change == 0 { Ok(()) } else { count_room(tx, &session.id, slot_of(&taking.read), change) }
 }
@@ -303,11 +303,12 @@ fn move_presence(tx: &mut Tx<'_>, session: &SessionId, found: &Found, direction:
         (Some(before), _) if before == inside => {}
         (Some(_), _) => {
             let row = presences::table.find((session, &found.registration));
-            diesel::update(row).set((presences::inside.eq(inside), presences::since.eq(at))).execute(tx.db)?;
+            let change = diesel::update(row).set((presences::inside.eq(inside), presences::since.eq(at)));
+            on_either!(&mut *tx.db, connection => change.execute(connection))?;
         }
         (None, _) => {
             let row = Presence { session_id: session.clone(), registration_id: found.registration.clone(), inside, since: at };
-            diesel::insert_into(presences::table).values(&row).execute(tx.db)?;
+            on_either!(&mut *tx.db, connection => diesel::insert_into(presences::table).values(&row).execute(connection))?;
         }
     }
     Ok(())
