@@ -2,6 +2,7 @@
 
 mod answers;
 mod attendance;
+mod bad_input;
 mod checkin;
 mod collisions;
 mod decisions;
@@ -20,6 +21,7 @@ mod names;
 mod offline_door;
 mod orders_api;
 mod outbox;
+mod overrides;
 mod prices;
 mod prints;
 mod portal;
