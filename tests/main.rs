@@ -2,6 +2,7 @@
 
 mod answers;
 mod attendance;
+mod backups;
 mod bad_input;
 mod checkin;
 mod collisions;
