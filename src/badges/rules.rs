@@ -143,19 +143,22 @@ mod tests {
 
         /// A genuine code, damaged in some way; or something that only begins like one; or noise.
         fn text(&mut self, genuine: &str) -> String {
-            let mut text = match self.below(4) {
-                0 => (0..self.below(80)).map(|_| self.letter()).collect(),
-                1 => format!("{MARK}{}", (0..LETTERS).map(|_| char::from(ALPHABET[self.below(32)])).collect::<String>()),
+            // Most are no code any more: checking a tag takes longer than all the rest.
+            let mut text = match self.below(64) {
+                0..16 => (0..self.below(80)).map(|_| self.letter()).collect(),
+                16 => return format!("{MARK}{}", (0..LETTERS).map(|_| char::from(ALPHABET[self.below(32)])).collect::<String>()),
+                17 => return genuine.to_ascii_lowercase(),
                 _ => genuine.to_owned(),
             };
-            for _ in 0..self.below(4) {
-                let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-                let at = places[self.below(places.len())];
-                match self.below(5) {
+            for _ in 0..=self.below(3) {
+                let mut at = self.below(text.len() + 1);
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                match self.below(4) {
                     0 => text.truncate(at),
                     1 => text.insert(at, self.letter()),
                     2 if at < text.len() => drop(text.remove(at)),
-                    3 => text.make_ascii_lowercase(),
                     _ => text.push_str(genuine.get(self.below(56)..).unwrap_or_default()),
                 }
             }
@@ -163,29 +166,32 @@ mod tests {
         }
     }
 
-    /// A million texts, in four threads: no panic, and what is read as ours says what the genuine code says.
+    /// A million texts, a hundred from each seed, in two threads: no panic, and what is read as ours says what the
+    /// genuine code says.
     #[test]
     fn a_million_strange_texts_break_nothing_and_forge_nothing() {
         use proptest::test_runner::{Config, TestRunner};
-        const THREADS: u32 = 4;
+        const THREADS: u32 = 2;
+        const FROM_A_SEED: u32 = 100;
         let genuine = token(NUMBER, KEY).unwrap();
         let fuzz = || {
-            let config = Config { cases: 1_000_000 / THREADS, failure_persistence: None, ..Config::default() };
+            let config = Config { cases: 1_000_000 / THREADS / FROM_A_SEED, failure_persistence: None, ..Config::default() };
             let every_kind = std::cell::Cell::new([0usize; 4]);
             let outcome = TestRunner::new(config).run(&proptest::num::u64::ANY, |seed| {
-                let text = Dice(seed | 1).text(&genuine);
-                let read = read(&text, KEY);
-                let mut kinds = every_kind.get();
-                kinds[match &read {
-                    Read::Ours(_) => 0,
-                    Read::WrongTag(_) => 1,
-                    Read::Damaged => 2,
-                    Read::Foreign => 3,
-                }] += 1;
+                let (mut dice, mut kinds) = (Dice(seed | 1), every_kind.get());
+                for _ in 0..FROM_A_SEED {
+                    let text = dice.text(&genuine);
+                    let read = read(&text, KEY);
+                    kinds[match &read {
+                        Read::Ours(_) => 0,
+                        Read::WrongTag(_) => 1,
+                        Read::Damaged => 2,
+                        Read::Foreign => 3,
+                    }] += 1;
+                    let folded = || text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase());
+                    proptest::prop_assert!(!matches!(read, Read::Ours(_)) || folded().eq(genuine.chars()), "{text:?} is no badge of ours");
+                }
                 every_kind.set(kinds);
-                let folded =
-                    || text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).eq(genuine.chars());
-                proptest::prop_assert!(!matches!(read, Read::Ours(_)) || folded(), "{text:?} is no badge of ours");
                 Ok(())
             });
             outcome.unwrap();
