@@ -255,6 +255,23 @@ impl App {
         }
     }
 
+    /// The same as [`App::write`] for callers that go on: `reply` hears when it is on disk, or why it is not. `Busy`
+    /// when too many writes wait already; `reply` is dropped then.
+    pub fn write_soon<T, F>(&self, actor: Actor, work: F, reply: impl FnOnce(Result<T>) + Send + 'static) -> Result<()>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.store {
+            Store::Sqlite(writer) => writer.send(self.group_work(actor, work, reply)),
+            Store::Postgres => {
+                let app = self.clone();
+                tokio::task::spawn_blocking(move || reply(app.write_on_pool(actor, work)));
+                Ok(())
+            }
+        }
+    }
+
     fn write_on_pool<T>(&self, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut slot = self.pool.take()?;
         let result = self.transact(&mut slot.db, actor, work);

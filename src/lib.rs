@@ -17,6 +17,7 @@ pub mod snapshots;
 pub mod known;
 pub mod db;
 pub mod app;
+pub mod together;
 
 pub mod audit;
 pub mod jobs;

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::api::ScanInput;
 use super::known_doors::KnownDoors;
 use super::unclaimed::{self, RoomNow};
-use super::{Direction, Door, Kind, Outcome, ScanRequest, Shown, collisions, door, frames, lookup, rules, scan};
+use super::{Direction, Door, DoorLine, Kind, Outcome, Presented, ScanRequest, Shown, collisions, door, frames, lookup, rules};
 use crate::app::App;
 use crate::badges;
 use crate::clock::Instant;
@@ -221,6 +221,7 @@ impl ScanForm {
 pub async fn create(
     app: web::Data<App>,
     doors: web::Data<KnownDoors>,
+    line: web::Data<DoorLine>,
     allowed: Allowed<permit::ScanBadges>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
@@ -231,7 +232,7 @@ pub async fn create(
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("application/json") {
         let input = JsonBody::<ScanInput>::from_request(&request, &mut payload).await?.value;
-        let shown = take(&app, &allowed, door.clone(), input.request()).await?;
+        let shown = take(&app, &line, &allowed, door.clone(), input.request()).await?;
         let may_be_overridden = may_override(&allowed, &door, &shown);
         return Answer::ok(&ShownWithRoom { shown, room: room_of(&app, &door).await?, may_be_overridden });
     }
@@ -244,16 +245,15 @@ pub async fn create(
     };
     let scan =
         ScanRequest { id: form.id, token, direction, scanned_at: None, clock_offset_ms: 0, offline: false, decided: None, override_reason };
-    let shown = take(&app, &allowed, door.clone(), scan).await?;
+    let shown = take(&app, &line, &allowed, door.clone(), scan).await?;
     let room = room_of(&app, &door).await?;
     // Who was found by name is named again by the registration, so the page shows no code it was not given.
     let answered = Answered { shown, token: form.token, registration: form.registration };
     door_page(&app, &allowed, &door, direction, room, Some(&answered))
 }
 
-async fn take(app: &App, allowed: &Allowed<permit::ScanBadges>, door: Arc<Door>, request: ScanRequest) -> Result<Shown> {
-    let scope = allowed.identity.clone();
-    app.write(allowed.actor(), move |tx| scan(tx, &door, &request, &scope)).await
+async fn take(app: &App, line: &DoorLine, allowed: &Allowed<permit::ScanBadges>, door: Arc<Door>, request: ScanRequest) -> Result<Shown> {
+    line.write(app, Presented::new(door, request, &allowed.identity)?).await
 }
 
 /// The badge's code of somebody who was found by name.
