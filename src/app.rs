@@ -213,8 +213,7 @@ impl App {
     pub fn read_here<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
         let mut slot = self.pool.take()?;
         let result = work(&mut slot.db);
-        slot.check_after(matches!(result, Err(Error::Internal(_) | Error::Busy)));
-        result
+        slot.checked(result)
     }
 
     /// One transaction as `actor`: commits when `work` succeeds, otherwise leaves nothing behind.
@@ -276,8 +275,7 @@ impl App {
     fn write_on_pool<T>(&self, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut slot = self.pool.take()?;
         let result = self.transact(&mut slot.db, actor, work);
-        slot.check_after(matches!(result, Err(Error::Internal(_) | Error::Busy)));
-        let (value, touched) = result?;
+        let (value, touched) = slot.checked(result)?;
         self.after_commit(touched);
         Ok(value)
     }

@@ -39,6 +39,7 @@ pub mod devices;
 pub mod live;
 pub mod setup;
 pub mod demo;
+pub mod backup;
 
 pub mod portal;
 pub mod desk;

@@ -2,6 +2,7 @@
 //! answered after its commit. While one transaction runs the next gathers.
 
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -71,12 +72,14 @@ impl<I: Send + 'static, O: Send + 'static> Inner<I, O> {
                 return;
             }
         }
-        let turn = Turn { line: Arc::clone(self), is_over: false };
+        let began = Arc::new(AtomicBool::new(false));
+        let turn = Turn { line: Arc::clone(self), began: Arc::clone(&began), is_over: false };
         let (line, next_app) = (Arc::clone(self), app.clone());
         // Refused where too many writes wait: the turn is dropped with the closures.
         let _ = app.write_soon(
             Actor::Service("line"),
             move |tx| {
+                began.store(true, Ordering::Relaxed);
                 let (items, senders) = line.gather();
                 Ok(((line.work)(tx, &items)?, senders))
             },
@@ -95,6 +98,8 @@ impl<I: Send + 'static, O: Send + 'static> Inner<I, O> {
 /// A transaction on its way. Dropped before it was done, everyone who waits hears `Busy`.
 struct Turn<I: Send + 'static, O: Send + 'static> {
     line: Arc<Inner<I, O>>,
+    /// Its transaction was begun, and those whose turn it is are off the line.
+    began: Arc<AtomicBool>,
     is_over: bool,
 }
 
@@ -104,6 +109,10 @@ type Done<O> = (Vec<Result<O>>, Vec<oneshot::Sender<Result<O>>>);
 impl<I: Send + 'static, O: Send + 'static> Turn<I, O> {
     fn finish(mut self, app: &App, done: Result<Done<O>>) {
         self.is_over = true;
+        if done.is_err() && !self.began.load(Ordering::Relaxed) {
+            // The database is away: whose turn it was hears so now and does not wait for it.
+            drop(self.line.gather());
+        }
         self.line.next(app);
         // Where it failed the senders are gone, which is `Busy` to everyone.
         let Ok((answers, senders)) = done else { return };

@@ -38,17 +38,25 @@ function answer(outcome, tone, word, message) {
 const no = (outcome, word, message) => answer(outcome, "no", word, message);
 const passing = (outcome, tone, word, message) => ({ ...answer(outcome, tone, word, message), lets_pass: true });
 
-/** Answers a scan. Facts about the badge come first, then the door's times, then seat and money. */
+const STILL_PENDING = "This registration still waits for approval. Send the person to the registration desk.";
+const ABOUT_THE_DOOR = ["not_enrolled", "waitlisted", "full", "unpaid", "outside_window"];
+
+/** The answer to a scan, and whether somebody who may override can let in against it. */
 export function decide(place, seen, asked) {
+  const told = answerTo(place, seen, asked);
+  const mayBeOverridden = ABOUT_THE_DOOR.includes(told.outcome) && !told.lets_pass && !told.message.startsWith(STILL_PENDING);
+  return { ...told, may_be_overridden: mayBeOverridden };
+}
+
+/** Facts about the badge come first, then the door's times, then seat and money. */
+function answerTo(place, seen, asked) {
   if (seen.kind !== "badge") return unreadable(place, seen.kind);
   if (seen.is_revoked) {
     return no("revoked", "OLD BADGE", "This badge was replaced by a new one. Ask for the new badge, or send the person to the desk.");
   }
   if (asked.direction === "out") return leave(place, seen);
   if (seen.status === "canceled") return no("canceled", "CANCELED", "This registration was canceled. Send the person to the registration desk.");
-  if (seen.status === "pending") {
-    return no("not_enrolled", "NOT ON LIST", "This registration still waits for approval. Send the person to the registration desk.");
-  }
+  if (seen.status === "pending") return no("not_enrolled", "NOT ON LIST", STILL_PENDING);
   return enter(place, seen, asked);
 }
 

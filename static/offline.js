@@ -1,5 +1,6 @@
 // What a door decides by itself while it hears nothing of the server (CHK-4), and what it keeps for that.
 
+import { clockWords } from "./clock.js";
 import { decide } from "./decide.js";
 import { get, put } from "./keep.js";
 import { keepRoster, look, rosterOf } from "./roster.js";
@@ -17,6 +18,7 @@ export async function startOffline(doorKey, rosterUrl) {
   door = doorKey;
   url = rosterUrl;
   offsetMs = (await get("rosters", "clock"))?.offset_ms ?? 0;
+  showClock();
   await renew();
   setInterval(renew, EVERY_MS);
   window.addEventListener("online", renew);
@@ -24,6 +26,14 @@ export async function startOffline(doorKey, rosterUrl) {
 
 /** What to add to this device's time to get ours, in milliseconds. */
 export const clockOffset = () => Math.round(offsetMs);
+
+function showClock() {
+  const words = clockWords(offsetMs);
+  const place = document.getElementById("clock");
+  if (!place) return;
+  place.hidden = !words;
+  place.textContent = words;
+}
 
 async function renew() {
   const known = await get("rosters", door);
@@ -36,6 +46,7 @@ async function renew() {
     if (Number.isFinite(ours)) {
       offsetMs = ours - (began + Date.now()) / 2;
       await put("rosters", "clock", { offset_ms: offsetMs });
+      showClock();
     }
     if (response.status === 304) await put("rosters", door, { ...known, expires_at: new Date(Date.now() + offsetMs + LASTS_MS).toISOString() });
     else await keepRoster(door, await response.json());
@@ -46,7 +57,7 @@ async function renew() {
 }
 
 /** The provisional answer to a scan, or null when there is no roster to decide by. */
-export async function decideHere(token, direction) {
+export async function decideHere(token, direction, isOverridden) {
   const now = Date.now() + offsetMs;
   const roster = await rosterOf(door, now);
   if (!roster) return null;
@@ -61,7 +72,7 @@ export async function decideHere(token, direction) {
     : { ...found.seen };
   const here = key ? await get("inside", key) : null;
   if (here && seen.kind === "badge") seen.here_since = here.direction === "in" ? here.at : null;
-  let answer = decide(place, seen, { direction, at, is_overridden: false });
+  let answer = decide(place, seen, { direction, at, is_overridden: isOverridden });
   if (isNew && answer.lets_pass) {
     answer = { ...answer, tone: "wait", message: "A genuine badge, newer than the list on this phone. Let the person in; it is checked when the connection is back." };
   }

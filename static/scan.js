@@ -3,6 +3,7 @@
 
 import { tellQueue } from "./heartbeat.js";
 import { clockOffset, decideHere, startOffline } from "./offline.js";
+import { offerOverride, onOverride } from "./override.js";
 import { drainSoon, keep, send, startQueue, taken } from "./queue.js";
 import { hasCamera, hasTorch, setTorch, startCamera, stopCamera } from "./reader.js";
 import { sound, toggleSound, wakeSound } from "./signal.js";
@@ -50,10 +51,11 @@ function show({ tone, word, name = "", line = "", message = "", outcome = "", pr
   answer.classList.add("is-new");
 }
 
-function showAnswer(result) {
+function showAnswer(result, scan) {
   // The server knows more than the outcome says: a pick-up, a way out, an event that refuses who owes money.
   const [word, tone] = result.word && TONES.includes(result.tone) ? [result.word, result.tone] : OUTCOMES[result.outcome] ?? OUTCOMES.unknown;
   show({ ...result, word, tone });
+  offerOverride(result.may_be_overridden ? scan : null);
   sound(tone);
   if (typeof result.present === "number") el("present").textContent = String(result.present);
   if (result.room) {
@@ -120,18 +122,26 @@ function take(text, { typed = false } = {}) {
   }
   lastToken = key;
   lastAt = now;
-  const scan = { id: newId(), checkpoint, token, direction: direction(), scanned_at: new Date().toISOString(), clock_offset_ms: clockOffset() };
+  inTurn({ token, direction: direction() });
+}
+
+/** One scan after the other; each has an id and a time of its own. */
+function inTurn(what) {
+  const scan = { id: newId(), checkpoint, ...what, scanned_at: new Date().toISOString(), clock_offset_ms: clockOffset() };
   turn = turn.then(() => answerScan(scan)).catch(() => show({ tone: "idle", word: "NOT KEPT", message: "This device could not keep the scan. Look at the badge and decide; tell the desk." }));
 }
 
+onOverride(({ token, direction: way }, reason) => inTurn({ token, direction: way, override: { reason } }));
+
 async function answerScan(scan) {
+  offerOverride(null);
   answer.classList.add("is-sending");
   if (!troubled) {
     // On the disk first: whatever happens to page or network now, the scan is sent.
     await keep(scanUrl, scan);
     try {
       const result = await send(scanUrl, scan, ANSWER_WITHIN_MS);
-      showAnswer(result);
+      showAnswer(result, scan);
       await taken(scan);
       return;
     } catch (error) {
@@ -147,9 +157,9 @@ async function answerScan(scan) {
 }
 
 async function decideAlone(scan) {
-  const decision = await decideHere(scan.token, scan.direction);
+  const decision = await decideHere(scan.token, scan.direction, Boolean(scan.override));
   await keep(scanUrl, { ...scan, offline: true, ...(decision ? { decided: decision.outcome } : {}) });
-  if (decision) showAnswer(decision);
+  if (decision) showAnswer(decision, scan);
   else show({ tone: "idle", word: "NO ANSWER", message: "The server cannot be reached. The scan is kept and sent again by itself. Look at the badge and decide." });
   showNet();
 }

@@ -1,7 +1,8 @@
 //! The demo year, its marks, and the commands that say no.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use lanyard::agenda::export::{self, Format};
@@ -18,7 +19,9 @@ use lanyard::{agenda, enrollment, events, orders, pricing, registration, timetab
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::databases::Database;
-use crate::support::programs::Folder;
+use crate::support::free_port;
+use crate::support::line::Line;
+use crate::support::programs::{Folder, Program};
 
 fn make(app: &TestApp) {
     // They were sent long ago, to people of the past.
@@ -132,6 +135,48 @@ fn lanyard(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Outp
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Starts the demo in this folder and waits until it is ready.
+fn demo(folder: &Path, port: u16) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lanyard"));
+    command.args(["demo", "--listen", &format!("127.0.0.1:{port}")]).current_dir(folder).env_clear().stdout(Stdio::null());
+    let mut program = Program::start(&mut command, "TERM");
+    let until = Instant::now() + Duration::from_secs(180);
+    while !Line::to(port, "").get("/readyz").is_ok_and(|reply| reply.status == 200) {
+        assert!(program.is_running() && Instant::now() < until, "the demo does not start");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    program
+}
+
+#[test]
+fn a_door_that_is_open_while_the_demo_starts_again_goes_on() {
+    const DOOR: &str = "/staff/events/congress-2026/checkpoints/pickup";
+    let (folder, port) = (Folder::on_disk(), free_port());
+    let mut first = demo(folder.path(), port);
+    let key = folder.path().join("demo/secret.key");
+    let kept = std::fs::read_to_string(&key).unwrap();
+    let access = std::fs::read_to_string(folder.path().join("demo/access.json")).unwrap();
+    let access: serde_json::Value = serde_json::from_str(&access).unwrap();
+    let link = access["sign_in"]["onsite"].as_str().unwrap();
+    let mut page = Line::to(port, "");
+    page.get(&link[link.find("/staff/").unwrap()..]).unwrap();
+    let door = page.get(DOOR).unwrap();
+    let token = door.body.split("name=\"csrf-token\" content=\"").nth(1).unwrap_or_else(|| panic!("{door:?}")).split('"').next().unwrap();
+    let scan = || {
+        let id = uuid::Uuid::new_v4().to_string();
+        serde_json::json!({ "id": id, "checkpoint": "pickup", "token": "https://menu.example", "direction": "in" })
+    };
+    let scans = format!("{DOOR}/scans");
+    assert_eq!(page.post_as_page(&scans, token, &scan()).unwrap().status, 200);
+    first.stop();
+    assert!(page.post_as_page(&scans, token, &scan()).is_err());
+    let _again = demo(folder.path(), port);
+    assert_eq!(std::fs::read_to_string(&key).unwrap(), kept);
+    let answer = page.post_as_page(&scans, token, &scan()).unwrap();
+    assert_eq!((answer.status, &answer.json()["outcome"]), (200, &serde_json::json!("unknown")), "{answer:?}");
+    assert_eq!(page.post_as_page(&scans, "a wrong token", &scan()).unwrap().status, 403);
 }
 
 #[test]

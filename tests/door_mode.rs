@@ -46,6 +46,32 @@ fn at(app: &TestApp, time: &str) {
 }
 
 on_both! {
+    async fn whose_seat_was_given_away_at_the_door_is_told_in_plain_words(app) {
+        let event = a_morning(app, a_congress().seats("B3", 1));
+        let api = app.api_of(Role::Onsite, Some(event.id.clone())).await;
+        let (late, late_badge) = a_guest(app, &event, "Noor", &["B3"]);
+        let (_, waiting) = a_guest(app, &event, "Cy", &["B3"]);
+        let email = app.look(|db| lanyard::people::get(db, &late.person_id)).email;
+        app.letters();
+        at(app, "10:41");
+        assert_eq!(told(&api, &waiting).await.0, "admitted");
+        let letter = app.expect_letter(&email, "seat_given_away");
+        let title = session(app, &event, "B3").title;
+        assert_eq!(letter.subject, format!("Your seat went to somebody at the door: {title}"));
+        let kinds: Vec<&str> = letter.parts.iter().map(|part| part.media_type.as_str()).collect();
+        assert_eq!(kinds, ["text/plain", "text/html", "text/calendar"]);
+        for text in [letter.text(), crate::support::html::text(&letter.text_of("text/html"))] {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for words in ["Hello Noor Okonkwo.", "had not been scanned at its doors by 10:41 AM Pacific", "as soon as a seat is free you are let in", "Room 3"] {
+                assert!(text.contains(words), "{words:?} is not in:\n{text}");
+            }
+        }
+        assert!(!letter.text_of("text/calendar").contains(&title), "the calendar has what is left");
+        // Scanned again, the person whose seat it was is told the same, and no second letter is written.
+        assert_eq!(told(&api, &late_badge).await.0, "full");
+        assert_eq!(app.letters_to(&email).len(), 0);
+    }
+
     async fn unclaimed_seats_go_to_the_waitlist_at_the_door_and_then_to_the_line(app) {
         let event = a_morning(app, a_congress().seats("B3", 2));
         let api = app.api_of(Role::Onsite, Some(event.id.clone())).await;

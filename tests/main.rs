@@ -2,6 +2,8 @@
 
 mod answers;
 mod attendance;
+mod backups;
+mod bad_input;
 mod checkin;
 mod collisions;
 mod decisions;
@@ -13,12 +15,14 @@ mod hospital_files;
 mod hospitals;
 mod house;
 mod in_a_browser;
+mod killed;
 mod live;
 mod money_later;
 mod names;
 mod offline_door;
 mod orders_api;
 mod outbox;
+mod overrides;
 mod prices;
 mod prints;
 mod portal;

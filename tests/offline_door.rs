@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 const DOOR: &str = "/staff/events/congress-2026/checkpoints/door-B1";
 
-fn tell(story: impl AsyncFnOnce(&TestApp, &Wire)) {
+pub fn tell(story: impl AsyncFnOnce(&TestApp, &Wire)) {
     let app = TestApp::listening(Kind::Sqlite);
     let service = app.site.config.base_url.trim_start_matches("http://").parse().expect("an address and a port");
     let wire = Wire::to(service);
@@ -29,12 +29,12 @@ fn tell(story: impl AsyncFnOnce(&TestApp, &Wire)) {
     app.ignore_letters();
 }
 
-fn congress(app: &TestApp) -> Event {
+pub fn congress(app: &TestApp) -> Event {
     app.set_clock("2026-03-09T10:20:00-07:00");
     a_congress().make(app)
 }
 
-fn token(app: &TestApp, registration: &Registration) -> String {
+pub fn token(app: &TestApp, registration: &Registration) -> String {
     app.look(|db| {
         let event = events::get_by_id(db, &registration.event_id)?;
         badges::of_registration(db, &registration.id)?.expect("a badge").token(&event)
@@ -42,9 +42,8 @@ fn token(app: &TestApp, registration: &Registration) -> String {
 }
 
 /// A phone that was paired for this door with the short code.
-async fn paired_phone(app: &TestApp, wire: &Wire) -> Browser {
-    let new =
-        NewDevice { name: "Phone 3".to_owned(), doors: vec!["door-B1".to_owned()], every_door: false, may_override: false, hours: None };
+pub async fn paired_phone(app: &TestApp, wire: &Wire, may_override: bool) -> Browser {
+    let new = NewDevice { name: "Phone 3".to_owned(), doors: vec!["door-B1".to_owned()], every_door: false, may_override, hours: None };
     let secrets = app.must(move |tx| {
         let event = events::get(tx.db, "congress-2026")?;
         Ok(devices::create(tx, &event, &new)?.1)
@@ -58,7 +57,7 @@ async fn paired_phone(app: &TestApp, wire: &Wire) -> Browser {
 }
 
 /// What the page keeps in this attribute of its body, once it says so.
-async fn wait_for_state(phone: &Browser, script: &str, wanted: &str) {
+pub async fn wait_for_state(phone: &Browser, script: &str, wanted: &str) {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         let now = phone.client().execute(&format!("return String({script})"), vec![]).await.expect("the page's state");
@@ -71,7 +70,7 @@ async fn wait_for_state(phone: &Browser, script: &str, wanted: &str) {
 }
 
 /// Types a code as a hardware scanner does and returns the word that answers it.
-async fn scan(phone: &Browser, token: &str) -> String {
+pub async fn scan(phone: &Browser, token: &str) -> String {
     let before = "document.getElementById('answer-word').textContent = ''";
     phone.client().execute(before, vec![]).await.expect("the answer is emptied");
     let field = phone.client().find(Locator::Css("#token")).await.expect("the field for codes");
@@ -111,7 +110,7 @@ fn the_device_decides_every_case_as_the_server_does() {
 }
 
 /// What was scanned before, during and after the cut, as the server kept it.
-fn kept(app: &TestApp) -> Vec<Scan> {
+pub fn kept(app: &TestApp) -> Vec<Scan> {
     app.look(|db| Ok(scans::table.order(scans::scanned_at.asc()).select(Scan::as_select()).load(db)?))
 }
 
@@ -123,7 +122,7 @@ fn a_door_goes_on_without_a_network_through_a_reload_and_loses_nothing() {
         let tokens: Vec<String> = people.iter().map(|one| token(app, one)).collect();
         let lost = people[9].id.clone();
         app.must(move |tx| badges::replace(tx, &lost, "lost"));
-        let phone = paired_phone(app, wire).await;
+        let phone = paired_phone(app, wire, false).await;
         wait_for_state(&phone, "document.body.dataset.roster", "kept").await;
         wait_for_state(&phone, "document.body.dataset.page", "kept").await;
         assert_eq!(scan(&phone, &tokens[0]).await, "ADMIT");

@@ -202,6 +202,37 @@ on_both! {
         assert_eq!(other, [true, false]);
     }
 
+    async fn a_lost_badge_that_is_posted_twice_keeps_the_badge_just_printed(app) {
+        let event = a_congress().make(app);
+        let maya = a_registration(&event).named("Maya", "Okafor").make(app);
+        let noor = a_registration(&event).make(app);
+        let (desk, slower) = (app.as_staff(Role::Onsite).await, app.as_staff(Role::Registrar).await);
+        let loss = format!("{}/badge/loss", person(&maya));
+        // Two pages are open before either button is pressed, and one of the buttons is pressed twice.
+        desk.open(&person(&maya)).await;
+        slower.open(&format!("{}/badge", person(&maya))).await;
+        let shown = app.look(|db| badges::of_registration(db, &maya.id)).unwrap().id.to_string();
+        desk.open(&person(&maya)).await;
+        let first = desk.submit(&loss, &[]).await.expect(303).location().to_owned();
+        let new = token(app, &event, &maya);
+        assert_eq!(counts(app), (1, 1));
+        desk.open(&person(&maya)).await;
+        let again = desk.post(&loss, &[("badge", &shown)]).await.expect(303).location().to_owned();
+        assert_eq!((again, token(app, &event, &maya), counts(app)), (first.clone(), new.clone(), (1, 1)));
+        assert_eq!(printed(&file(&desk, &first).await).codes(), [new.as_str()]);
+        slower.submit("/badge", &[("reason", "lost")]).await.expect(303);
+        slower.follow().await.says("This badge was replaced before, and its replacement stands.");
+        assert_eq!(token(app, &event, &maya), new);
+        // A badge of somebody else, or none at all, is not what the page showed.
+        let of_noor = app.look(|db| badges::of_registration(db, &noor.id)).unwrap().id.to_string();
+        for badge in [of_noor.as_str(), ""] {
+            desk.open(&person(&maya)).await;
+            desk.post(&loss, &[("badge", badge)]).await.expect(303);
+            desk.follow().await.says("This page does not show the badge of today");
+        }
+        assert_eq!((token(app, &event, &maya), counts(app)), (new, (1, 1)));
+    }
+
     async fn each_event_has_its_printer(app) {
         let event = a_congress().make(app);
         let maya = a_registration(&event).make(app);

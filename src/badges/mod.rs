@@ -88,6 +88,29 @@ pub fn hold(tx: &mut Tx<'_>, numbers: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// What came of a form that asked for another badge.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// The badge that works now.
+    pub badge: Badge,
+    /// The badge of the page was replaced before, by a button pressed twice or by somebody else; nothing was changed.
+    pub was_before: bool,
+}
+
+/// Replaces the badge that a page showed. Where that one is revoked already, what replaced it stands. The
+/// registration is held by the caller.
+pub fn replace_shown(tx: &mut Tx<'_>, registration: &RegistrationId, shown: &BadgeId, reason: &str) -> Result<Replaced> {
+    let own = badges::table.find(shown).filter(badges::registration_id.eq(registration)).select(badges::id);
+    let known: Option<BadgeId> = own.first(tx.db).optional()?;
+    if known.is_none() {
+        return Err(Error::refused("badges.not_shown", "This page does not show the badge of today. Open it again; nothing was changed."));
+    }
+    match of_registration(tx.db, registration)? {
+        Some(badge) if badge.id != *shown => Ok(Replaced { badge, was_before: true }),
+        _ => Ok(Replaced { badge: replace(tx, registration, reason)?, was_before: false }),
+    }
+}
+
 /// Revokes a lost badge and makes another; the scans of the old one stay.
 pub fn replace(tx: &mut Tx<'_>, registration: &RegistrationId, reason: &str) -> Result<Badge> {
     if reason.trim().is_empty() {

@@ -1,25 +1,35 @@
 //! One person's badge: print it, or revoke a lost one and print another, by one button each.
 
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
 use super::candidates::{Wanted, Whom};
 use super::print_admin::pdf_address;
-use super::{prints, replace};
+use super::{prints, replace_shown};
 use crate::app::{App, Tx};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::http::asker::{Allowed, permit};
 use crate::http::forms::PostedForm;
 use crate::http::pages::{see_other, see_other_saying};
+use crate::ids::BadgeId;
 use crate::registration::{self, Status};
 use crate::staff::pages::Nothing;
 
 type Path = web::Path<(String, String)>;
 
-async fn print(app: &App, allowed: &Allowed<permit::PrintBadges>, code: String, is_lost: bool) -> Result<HttpResponse> {
+/// What the button of a lost badge sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Loss {
+    /// The badge that the page showed.
+    badge: String,
+}
+
+async fn print(app: &App, allowed: &Allowed<permit::PrintBadges>, code: String, lost: Option<BadgeId>) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
     let (of_event, wanted) = (event.clone(), code.clone());
-    let made = app.write(allowed.actor(), move |tx| print_one(tx, &of_event, &wanted, is_lost)).await;
+    let made = app.write(allowed.actor(), move |tx| print_one(tx, &of_event, &wanted, lost.as_ref())).await;
     match made {
         Ok(print) => Ok(see_other(&pdf_address(&event, &print))),
         Err(Error::Refused { message, .. }) => {
@@ -30,7 +40,7 @@ async fn print(app: &App, allowed: &Allowed<permit::PrintBadges>, code: String, 
     }
 }
 
-fn print_one(tx: &mut Tx<'_>, event: &Event, code: &str, is_lost: bool) -> Result<prints::Print> {
+fn print_one(tx: &mut Tx<'_>, event: &Event, code: &str, lost: Option<&BadgeId>) -> Result<prints::Print> {
     let found = registration::get(tx.db, code)?;
     if found.event_id != event.id {
         return Err(Error::NotFound);
@@ -40,8 +50,14 @@ fn print_one(tx: &mut Tx<'_>, event: &Event, code: &str, is_lost: bool) -> Resul
     if current.status != Status::Confirmed {
         return Err(Error::refused("badges.not_confirmed", "This registration is not confirmed, so no badge is printed."));
     }
-    if is_lost {
-        replace(tx, &current.id, "lost")?;
+    if let Some(lost) = lost {
+        let replaced = replace_shown(tx, &current.id, lost, "lost")?;
+        // Pressed twice: the badge that was just printed is shown again, and no other is made.
+        if replaced.was_before
+            && let Some(print) = prints::latest_of(tx.db, &replaced.badge.id)?
+        {
+            return Ok(print);
+        }
     }
     let printer = prints::printer(tx.db, &event.id)?;
     prints::print(tx, event, &Wanted { whom: Whom::Everyone, kind: None, one: Some(current.id) }, printer, 0)
@@ -54,15 +70,15 @@ pub async fn create(
     path: Path,
     _: PostedForm<Nothing>,
 ) -> Result<HttpResponse> {
-    print(&app, &allowed, path.into_inner().1, false).await
+    print(&app, &allowed, path.into_inner().1, None).await
 }
 
-/// `POST /staff/events/{event}/people/{registration}/badge/loss`: the old badge stops working, its scans stay.
+/// `POST /staff/events/{event}/people/{registration}/badge/loss`: the badge of the page stops working, its scans stay.
 pub async fn report_loss(
     app: web::Data<App>,
     allowed: Allowed<permit::PrintBadges>,
     path: Path,
-    _: PostedForm<Nothing>,
+    form: PostedForm<Loss>,
 ) -> Result<HttpResponse> {
-    print(&app, &allowed, path.into_inner().1, true).await
+    print(&app, &allowed, path.into_inner().1, Some(BadgeId::from(form.0.badge))).await
 }

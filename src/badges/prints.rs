@@ -160,6 +160,17 @@ pub fn latest(db: &mut Db, event: &EventId, limit: i64) -> Result<Vec<(Print, i6
         .collect())
 }
 
+/// The latest print with this badge on it.
+pub fn latest_of(db: &mut Db, badge: &BadgeId) -> Result<Option<Print>> {
+    Ok(prints::table
+        .inner_join(printed_badges::table)
+        .filter(printed_badges::badge_id.eq(badge))
+        .order(prints::id.desc())
+        .select(Print::as_select())
+        .first(db)
+        .optional()?)
+}
+
 /// What the PDF of a print is made of: each badge as it was recorded, without those revoked since; the sessions on
 /// backs are those of now.
 pub fn job(db: &mut Db, event: &Event, print: &Print) -> Result<PrintJob> {

@@ -123,6 +123,83 @@ mod tests {
         assert_eq!(read(&format!(" {}-{} ", token[..20].to_lowercase(), &token[20..]), KEY), Read::Ours(NUMBER.to_owned()));
     }
 
+    /// Small pseudo-random numbers from one seed; a million texts are made in seconds, which a strategy of texts is not.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, most: usize) -> usize {
+            // xorshift64*
+            self.0 ^= self.0 >> 12;
+            self.0 ^= self.0 << 25;
+            self.0 ^= self.0 >> 27;
+            (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % most
+        }
+
+        /// A letter of ours mostly, sometimes one that has no business in a code.
+        fn letter(&mut self) -> char {
+            const STRANGE: [char; 12] = ['0', '1', '8', '9', ' ', '-', 'é', 'ß', '\u{0}', '\u{2028}', '𝟚', 'ﬀ'];
+            if self.below(4) == 0 { STRANGE[self.below(STRANGE.len())] } else { char::from(ALPHABET[self.below(32)]) }
+        }
+
+        /// A genuine code, damaged in some way; or something that only begins like one; or noise.
+        fn text(&mut self, genuine: &str) -> String {
+            // Most are no code any more: checking a tag takes longer than all the rest.
+            let mut text = match self.below(64) {
+                0..16 => (0..self.below(80)).map(|_| self.letter()).collect(),
+                16 => return format!("{MARK}{}", (0..LETTERS).map(|_| char::from(ALPHABET[self.below(32)])).collect::<String>()),
+                17 => return genuine.to_ascii_lowercase(),
+                _ => genuine.to_owned(),
+            };
+            for _ in 0..=self.below(3) {
+                let mut at = self.below(text.len() + 1);
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                match self.below(4) {
+                    0 => text.truncate(at),
+                    1 => text.insert(at, self.letter()),
+                    2 if at < text.len() => drop(text.remove(at)),
+                    _ => text.push_str(genuine.get(self.below(56)..).unwrap_or_default()),
+                }
+            }
+            text
+        }
+    }
+
+    /// A million texts, a hundred from each seed, in two threads: no panic, and what is read as ours says what the
+    /// genuine code says.
+    #[test]
+    fn a_million_strange_texts_break_nothing_and_forge_nothing() {
+        use proptest::test_runner::{Config, TestRunner};
+        const THREADS: u32 = 2;
+        const FROM_A_SEED: u32 = 100;
+        let genuine = token(NUMBER, KEY).unwrap();
+        let fuzz = || {
+            let config = Config { cases: 1_000_000 / THREADS / FROM_A_SEED, failure_persistence: None, ..Config::default() };
+            let every_kind = std::cell::Cell::new([0usize; 4]);
+            let outcome = TestRunner::new(config).run(&proptest::num::u64::ANY, |seed| {
+                let (mut dice, mut kinds) = (Dice(seed | 1), every_kind.get());
+                for _ in 0..FROM_A_SEED {
+                    let text = dice.text(&genuine);
+                    let read = read(&text, KEY);
+                    kinds[match &read {
+                        Read::Ours(_) => 0,
+                        Read::WrongTag(_) => 1,
+                        Read::Damaged => 2,
+                        Read::Foreign => 3,
+                    }] += 1;
+                    let folded = || text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase());
+                    proptest::prop_assert!(!matches!(read, Read::Ours(_)) || folded().eq(genuine.chars()), "{text:?} is no badge of ours");
+                }
+                every_kind.set(kinds);
+                Ok(())
+            });
+            outcome.unwrap();
+            assert!(every_kind.get().iter().all(|count| *count > 1000), "{:?}", every_kind.get());
+        };
+        std::thread::scope(|scope| (0..THREADS).for_each(|_| drop(scope.spawn(fuzz))));
+    }
+
     proptest::proptest! {
         #[test]
         fn no_text_however_strange_breaks_the_reading(text in ".{0,80}", key in "[0-9a-zé]{0,80}") {

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::api::ScanInput;
 use super::known_doors::KnownDoors;
 use super::unclaimed::{self, RoomNow};
-use super::{Direction, Door, DoorLine, Kind, Outcome, Presented, ScanRequest, Shown, collisions, door, frames, lookup};
+use super::{Direction, Door, DoorLine, Kind, Outcome, Presented, ScanRequest, Shown, collisions, door, frames, lookup, rules};
 use crate::app::App;
 use crate::badges;
 use crate::clock::Instant;
@@ -129,6 +129,21 @@ struct ShownWithRoom {
     shown: Shown,
     #[serde(skip_serializing_if = "Option::is_none")]
     room: Option<RoomNow>,
+    /// Whoever asked may let in against this answer.
+    may_be_overridden: bool,
+}
+
+/// Whether this asker may let in against this answer (CHK-2): a role that may, or a phone that was paired so.
+fn may_override(allowed: &Allowed<permit::ScanBadges>, door: &Door, shown: &Shown) -> bool {
+    let may_be = rules::may_be_overridden(shown.answer.outcome, shown.lets_pass, &shown.answer.message);
+    may_be && allowed.identity.may(Permission::OverrideDoor, &door.event.id)
+}
+
+/// What the page's form asked, and the answer.
+struct Answered {
+    shown: Shown,
+    token: String,
+    registration: String,
 }
 
 fn door_page(
@@ -137,8 +152,9 @@ fn door_page(
     door: &Door,
     direction: Direction,
     room: Option<RoomNow>,
-    answer: Option<&Value>,
+    answered: Option<&Answered>,
 ) -> Result<HttpResponse> {
+    let refused = answered.filter(|answered| may_override(allowed, door, &answered.shown));
     let base = format!("/staff/events/{}/checkpoints/{}", door.event.slug, door.checkpoint.code);
     let view = json!({
         "event": { "slug": door.event.slug },
@@ -146,7 +162,12 @@ fn door_page(
             "code": door.checkpoint.code, "name": door.checkpoint.name,
             "kind": door.checkpoint.kind, "in_only": door.checkpoint.in_only,
         },
-        "answer": answer,
+        "answer": answered.map(|answered| &answered.shown),
+        "may_override": allowed.identity.may(Permission::OverrideDoor, &door.event.id),
+        "reasons": rules::QUICK_REASONS,
+        "override": refused.map(|refused| json!({
+            "id": uuid::Uuid::new_v4().to_string(), "token": refused.token, "registration": refused.registration, "direction": direction,
+        })),
         "scan_url": format!("{base}/scans"),
         "frames_url": format!("{base}/frames"),
         "roster_url": format!("{base}/roster"),
@@ -178,9 +199,21 @@ struct ScanForm {
     registration: String,
     #[serde(default)]
     direction: String,
-    /// Why somebody is let in against the answer; blank when nothing is overridden.
+    /// `yes` where somebody is let in against the answer; then there is a reason, chosen or typed.
+    #[serde(default, rename = "override")]
+    overrides: String,
+    #[serde(default)]
+    choice: String,
     #[serde(default)]
     reason: String,
+}
+
+impl ScanForm {
+    /// Why somebody is let in against the answer, where that is asked; blank is for the verb to refuse.
+    fn override_reason(&self) -> Option<String> {
+        let reason = if self.choice.trim().is_empty() { &self.reason } else { &self.choice };
+        (self.overrides == "yes" || !reason.trim().is_empty()).then(|| reason.clone())
+    }
 }
 
 /// `POST /staff/events/{event}/checkpoints/{checkpoint}/scans`: the page's script sends JSON and gets JSON,
@@ -200,25 +233,23 @@ pub async fn create(
     if kind.starts_with("application/json") {
         let input = JsonBody::<ScanInput>::from_request(&request, &mut payload).await?.value;
         let shown = take(&app, &line, &allowed, door.clone(), input.request()).await?;
-        return Answer::ok(&ShownWithRoom { shown, room: room_of(&app, &door).await? });
+        let may_be_overridden = may_override(&allowed, &door, &shown);
+        return Answer::ok(&ShownWithRoom { shown, room: room_of(&app, &door).await?, may_be_overridden });
     }
     let form = PostedForm::<ScanForm>::from_request(&request, &mut payload).await?.0;
     let direction = Direction::from_word(&form.direction).unwrap_or(Direction::In);
-    let token = if form.registration.is_empty() { form.token } else { token_of(&app, &allowed, &door, form.registration).await? };
-    let scan = ScanRequest {
-        id: form.id,
-        token,
-        direction,
-        scanned_at: None,
-        clock_offset_ms: 0,
-        offline: false,
-        decided: None,
-        override_reason: Some(form.reason).filter(|reason| !reason.trim().is_empty()),
+    let override_reason = form.override_reason();
+    let token = match form.registration.as_str() {
+        "" => form.token.clone(),
+        code => token_of(&app, &allowed, &door, code.to_owned()).await?,
     };
+    let scan =
+        ScanRequest { id: form.id, token, direction, scanned_at: None, clock_offset_ms: 0, offline: false, decided: None, override_reason };
     let shown = take(&app, &line, &allowed, door.clone(), scan).await?;
-    let answer = serde_json::to_value(&shown).map_err(Error::internal)?;
     let room = room_of(&app, &door).await?;
-    door_page(&app, &allowed, &door, direction, room, Some(&answer))
+    // Who was found by name is named again by the registration, so the page shows no code it was not given.
+    let answered = Answered { shown, token: form.token, registration: form.registration };
+    door_page(&app, &allowed, &door, direction, room, Some(&answered))
 }
 
 async fn take(app: &App, line: &DoorLine, allowed: &Allowed<permit::ScanBadges>, door: Arc<Door>, request: ScanRequest) -> Result<Shown> {

@@ -150,6 +150,21 @@ mod zone_by_name {
     }
 }
 
+/// What an override at a door is mostly for; anything else is typed.
+pub const QUICK_REASONS: [&str; 4] =
+    ["Speaker or moderator", "Support person", "Staff or crew", "Confirmation was shown, our list is wrong"];
+
+/// No door makes a registration valid that staff have not approved.
+const STILL_PENDING: &str = "This registration still waits for approval. Send the person to the registration desk.";
+
+/// Whether somebody who may override can let in against this answer. What is wrong with the badge or the
+/// registration itself stays wrong: the desk puts that right.
+pub fn may_be_overridden(outcome: Outcome, lets_pass: bool, message: &str) -> bool {
+    use Outcome::{Full, NotEnrolled, OutsideWindow, Unpaid, Waitlisted};
+    let is_about_the_door = matches!(outcome, NotEnrolled | Waitlisted | Full | Unpaid | OutsideWindow);
+    is_about_the_door && !lets_pass && !message.starts_with(STILL_PENDING)
+}
+
 /// Answers a scan. Facts about the badge come first, then the door's times, then seat and money.
 pub fn decide(place: &Place, seen: &Seen, asked: &Asked) -> Decision {
     let holder = match seen {
@@ -168,9 +183,7 @@ pub fn decide(place: &Place, seen: &Seen, asked: &Asked) -> Decision {
     }
     match holder.status {
         Status::Canceled => no(Outcome::Canceled, "CANCELED", "This registration was canceled. Send the person to the registration desk."),
-        Status::Pending => {
-            no(Outcome::NotEnrolled, "NOT ON LIST", "This registration still waits for approval. Send the person to the registration desk.")
-        }
+        Status::Pending => no(Outcome::NotEnrolled, "NOT ON LIST", STILL_PENDING),
         Status::Confirmed => enter(place, holder, asked),
     }
 }

@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::db::{self, Address, Db};
 use crate::demo::access::{self, Access};
 use crate::demo::mark::{self, Contents};
-use crate::demo::{ACTOR, doors, seed, year};
+use crate::demo::{ACTOR, doors, key, seed, year};
 use crate::events::rules::instant_words;
 use crate::ids::new_secret;
 use crate::mailer::Mailer;
@@ -46,11 +46,17 @@ pub fn demo(given: Demo) -> Done {
     // Bound first: were the address taken, nothing would have been made or changed.
     let listener = listen(settings.get("LANYARD_LISTEN").map_or("127.0.0.1:8080", String::as_str))?;
     name_address(&mut settings, &given, &listener)?;
-    let config = Config { demo: true, ..Config::from_settings(&settings)? };
+    // Until it is known whether the demo is reopened, any key will do.
+    let names_key = settings.contains_key("LANYARD_SECRET_KEY");
+    settings.entry("LANYARD_SECRET_KEY".to_owned()).or_insert_with(new_secret);
+    let mut config = Config { demo: true, ..Config::from_settings(&settings)? };
     std::fs::create_dir_all(&config.data)
         .map_err(|cause| Stop::because(format!("Cannot make the folder {}: {cause}.", config.data.display())))?;
     let address = Address::parse(&config.database_url)?;
     let is_new = prepare(&address, given.fresh)?;
+    if !names_key {
+        config.secret_key = key::open(&config.data, is_new)?;
+    }
     let begins = seed::parse(year::BEGINS)?;
     let start = match given.now {
         Some(now) => now,
@@ -75,8 +81,6 @@ fn settings(given: &Demo) -> BTreeMap<String, String> {
     let data = all.entry("LANYARD_DATA".to_owned()).or_insert_with(|| "demo".to_owned()).clone();
     all.entry("DATABASE_URL".to_owned()).or_insert_with(|| format!("sqlite://{data}/lanyard.db"));
     all.entry("LANYARD_MAIL_FROM".to_owned()).or_insert_with(|| "Safer Together Congress <congress@congress.example>".to_owned());
-    // Whoever holds an open form when the demo restarts has to open it again.
-    all.entry("LANYARD_SECRET_KEY".to_owned()).or_insert_with(new_secret);
     if let Some(listen) = given.listen {
         all.insert("LANYARD_LISTEN".to_owned(), listen.to_string());
     }

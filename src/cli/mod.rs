@@ -1,6 +1,7 @@
 //! The command line: one file per group of commands, and how they answer.
 
 mod agenda;
+mod backup;
 mod demo;
 mod doctor;
 mod imports;
@@ -62,6 +63,10 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date.
     Migrate,
+    /// Copy database and files into a folder, while the service runs.
+    Backup(backup::Folder),
+    /// Put a backup back into an empty database and folder.
+    Restore(backup::Folder),
     /// Check settings, database, mail, storage and clock.
     Doctor,
     /// Make or reopen a demo with a congress, people and staff, and serve it.
@@ -154,6 +159,8 @@ fn dispatch(command: Command) -> Done {
     match command {
         Command::Serve => serve::serve(),
         Command::Migrate => serve::migrate(),
+        Command::Backup(given) => backup::backup(&given),
+        Command::Restore(given) => backup::restore(&given),
         Command::Doctor => doctor::doctor(),
         Command::Demo(given) => demo::demo(given),
         Command::Staff(StaffCommand::Add(add)) => staff::add(add),

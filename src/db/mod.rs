@@ -113,6 +113,19 @@ pub fn pending_migrations(db: &mut Db) -> Result<usize> {
     on_either!(db, connection => connection.pending_migrations(MIGRATIONS).map(|left| left.len())).map_err(Error::internal)
 }
 
+/// Runs migrations, first to last, until the one of this version has run.
+pub fn migrate_to(db: &mut Db, version: &str) -> Result<()> {
+    on_either!(db, connection => {
+        while connection.has_pending_migration(MIGRATIONS).map_err(Error::internal)? {
+            let ran = connection.run_next_migration(MIGRATIONS).map_err(Error::internal)?.to_string();
+            if ran.as_str() >= version {
+                break;
+            }
+        }
+    });
+    Ok(())
+}
+
 /// Takes every migration back, last first (tests compare what is left with what was there before).
 pub fn revert_all(db: &mut Db) -> Result<usize> {
     on_either!(db, connection => connection.revert_all_migrations(MIGRATIONS).map(|ran| ran.len())).map_err(Error::internal)

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod doors;
+pub mod key;
 pub mod mark;
 pub mod pages;
 pub mod people;

@@ -14,7 +14,7 @@ use crate::events::Event;
 use crate::http::asker::{Allowed, Asker, permit};
 use crate::http::forms::PostedForm;
 use crate::http::pages::{Page, form_errors, see_other_saying};
-use crate::ids::PaymentId;
+use crate::ids::{BadgeId, PaymentId};
 use crate::money::{format_cents, parse_cents, plain_cents};
 use crate::orders;
 use crate::people::{self, sign_in};
@@ -28,6 +28,8 @@ type Path = web::Path<(String, String)>;
 pub struct Explained {
     reason: String,
     checked: String,
+    /// The badge that the page showed, where it is about a badge.
+    badge: String,
 }
 
 /// What the form of a payment sends.
@@ -98,6 +100,8 @@ struct Desk<'a> {
     asker: &'a Asker,
     event: &'a Event,
     registration: &'a Registration,
+    /// The badge that the page shows, where it is about a badge.
+    badge: Option<BadgeId>,
 }
 
 impl Desk<'_> {
@@ -110,7 +114,7 @@ impl Desk<'_> {
         let view = json!({
             "base": self.base(), "name": self.registration.full_name(), "path": ask.path, "title": ask.title, "lead": ask.lead,
             "field": ask.field, "label": ask.label, "hint": ask.hint, "button": ask.button, "danger": ask.danger, "typed": typed,
-            "errors": errors, "error": error_for.get(ask.field).cloned().unwrap_or(Value::Null),
+            "badge": self.badge, "errors": errors, "error": error_for.get(ask.field).cloned().unwrap_or(Value::Null),
         });
         let status = if fields.is_empty() { 200 } else { 422 };
         Page::new(self.app, self.asker, "desk/ask").event(self.event).status(status).render(&view)
@@ -130,7 +134,7 @@ impl Desk<'_> {
 pub async fn ask_cancellation(app: web::Data<App>, allowed: Allowed<permit::EditRegistrations>, path: Path) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let registration = find(&app, event, path.into_inner().1).await?;
-    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.ask(&CANCELLATION, "", &[])
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge: None }.ask(&CANCELLATION, "", &[])
 }
 
 /// `POST …/cancellation`
@@ -146,17 +150,24 @@ pub async fn cancel(
     let typed = reason.clone();
     let done = app.write(allowed.actor(), move |tx| orders::cancel_registration(tx, &held, &reason));
     let said = "The registration is canceled; its seats went to those who waited.";
-    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&CANCELLATION, &typed, done.await, said)
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge: None }.answer(
+        &CANCELLATION,
+        &typed,
+        done.await,
+        said,
+    )
 }
 
 /// `GET …/badge`
 pub async fn ask_badge(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>, path: Path) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let registration = find(&app, event, path.into_inner().1).await?;
-    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.ask(&BADGE, "", &[])
+    let id = registration.id.clone();
+    let badge = app.read(move |db| badges::of_registration(db, &id)).await?.map(|badge| badge.id);
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge }.ask(&BADGE, "", &[])
 }
 
-/// `POST …/badge`
+/// `POST …/badge`: replaces the badge that the page showed; sent twice, the first replacement stands.
 pub async fn replace_badge(
     app: web::Data<App>,
     allowed: Allowed<permit::ScanBadges>,
@@ -165,24 +176,29 @@ pub async fn replace_badge(
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let registration = find(&app, event, path.into_inner().1).await?;
-    let (held, reason) = (registration.clone(), form.0.reason);
-    let typed = reason.clone();
+    let (held, reason, shown) = (registration.clone(), form.0.reason, BadgeId::from(form.0.badge));
+    let (typed, badge) = (reason.clone(), Some(shown.clone()));
     let done = app.write(allowed.actor(), move |tx| {
         crate::registration::hold(tx, &held.id)?;
         if crate::registration::get_by_id(tx.db, &held.id)?.status == crate::registration::Status::Canceled {
             return Err(Error::refused("badges.canceled", "This registration is canceled, so it has no badge."));
         }
-        badges::replace(tx, &held.id, &reason).map(drop)
+        badges::replace_shown(tx, &held.id, &shown, &reason)
     });
-    let said = "The old badge no longer works. Print the new one.";
-    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&BADGE, &typed, done.await, said)
+    let done = done.await;
+    let said = match &done {
+        Ok(replaced) if replaced.was_before => "This badge was replaced before, and its replacement stands. Nothing was changed.",
+        _ => "The old badge no longer works. Print the new one.",
+    };
+    let desk = Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge };
+    desk.answer(&BADGE, &typed, done.map(drop), said)
 }
 
 /// `GET …/sign-in-code`
 pub async fn ask_sign_in_code(app: web::Data<App>, allowed: Allowed<permit::GiveSignInCodes>, path: Path) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let registration = find(&app, event, path.into_inner().1).await?;
-    Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.ask(&SIGN_IN_CODE, "", &[])
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge: None }.ask(&SIGN_IN_CODE, "", &[])
 }
 
 /// `POST …/sign-in-code`: shows the code once; it works for 15 minutes.
@@ -210,9 +226,12 @@ pub async fn give_sign_in_code(
             });
             Page::new(&app, &allowed.asker, "desk/code_given").event(event).render(&view)
         }
-        Err(error) => {
-            Desk { app: &app, asker: &allowed.asker, event, registration: &registration }.answer(&SIGN_IN_CODE, &typed, Err(error), "")
-        }
+        Err(error) => Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge: None }.answer(
+            &SIGN_IN_CODE,
+            &typed,
+            Err(error),
+            "",
+        ),
     }
 }
 

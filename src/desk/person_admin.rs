@@ -46,6 +46,7 @@ pub async fn show(app: web::Data<App>, allowed: Allowed<permit::SeePeople>, path
         "claim": claim(&event, &file),
         "may": may(&allowed.identity, &event, &file),
         "badge": file.badge.as_ref().map(|badge| json!({
+            "id": badge.id,
             "since": instant_words(badge.created_at, event.zone()),
             "printed": file.printed.map(|at| instant_words(at, event.zone())),
         })),

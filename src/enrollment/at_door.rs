@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Enrollment, Status, conflict_with, find, rules, seats_taken, waitlist};
+use super::{Enrollment, Status, conflict_with, find, letters, rules, seats_taken, waitlist};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
 use crate::audit::Entry;
@@ -38,7 +38,7 @@ pub fn seat(tx: &mut Tx<'_>, event: &Event, session: &Session, taker: &Registrat
     Ok(())
 }
 
-/// Ends the seat of somebody who has not come.
+/// Ends the seat of somebody who has not come, and tells them.
 fn give_away(tx: &mut Tx<'_>, event: &Event, session: &Session, id: &EnrollmentId) -> Result<()> {
     let live = enrollments::table.filter(enrollments::id.eq(id)).filter(enrollments::left_at.is_null());
     let enrollment: Enrollment = live.select(Enrollment::as_select()).first(tx.db).optional()?.ok_or(Error::Busy)?;
@@ -46,7 +46,9 @@ fn give_away(tx: &mut Tx<'_>, event: &Event, session: &Session, id: &EnrollmentI
         .set((enrollments::left_at.eq(Some(tx.now)), enrollments::given_away_at.eq(Some(tx.now))))
         .execute(tx.db)?;
     let facts = json!({ "session": session.code, "status": enrollment.status });
-    record(tx, "enrollment.given_away", &enrollment, event, (facts, Value::Null))
+    record(tx, "enrollment.given_away", &enrollment, event, (facts, Value::Null))?;
+    let registration = registration::get_by_id(tx.db, &enrollment.registration_id)?;
+    letters::seat_given_away(tx, event, session, &registration)
 }
 
 fn record(tx: &mut Tx<'_>, action: &str, enrollment: &Enrollment, event: &Event, (before, after): (Value, Value)) -> Result<()> {

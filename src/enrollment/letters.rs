@@ -64,6 +64,19 @@ pub fn promoted(tx: &mut Tx<'_>, event: &Event, session: &Session, registration:
     Ok(())
 }
 
+/// Tells somebody who had not come that their seat went to somebody at the door (CHK-2).
+pub fn seat_given_away(tx: &mut Tx<'_>, event: &Event, session: &Session, registration: &Registration) -> Result<()> {
+    let why = format!("You get this letter because you had a seat in “{}”.", session.title);
+    let (mut draft, mut fields) = letter(tx, "seat_given_away", event, registration, &why)?;
+    session_fields(tx, &mut fields, event, session)?;
+    let at = format!("{} {}", days::time_words(tx.now, event.zone()), days::zone_words(event.zone()));
+    fields.insert("given_away_text".to_owned(), json!(at));
+    draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
+    fields.insert("has_calendar".to_owned(), json!(true));
+    mail::queue(tx, draft, &fields)?;
+    Ok(())
+}
+
 /// Tells somebody that a seat went to the next in line because of the session they sit in, and that their place stays.
 pub fn passed_over(
     tx: &mut Tx<'_>,

@@ -99,8 +99,15 @@ fn audit_entries_are_never_changed_or_removed() {
     assert_eq!(touched_again(&breach).len(), 1);
 }
 
+/// Who writes by statements in text, and why.
+const IN_TEXT: [(&str, &str); 1] =
+    [("backup/postgres.rs", "a backup's rows go back into the tables of its own schema, older than those that the compiler knows")];
+
 /// Statements in text go past the compiler and past these rules.
 fn raw_statements(source: &Source) -> Vec<String> {
+    if IN_TEXT.iter().any(|(path, _)| source.path == *path) {
+        return Vec::new();
+    }
     let starts = ["INSERT ", "UPDATE ", "DELETE ", "DROP ", "ALTER ", "TRUNCATE "];
     let is_statement = |token: &&Token| token.is_string && starts.iter().any(|start| token.text.trim_start_matches('"').starts_with(start));
     source.tokens.iter().filter(is_statement).map(|token| format!("src/{}:{}", source.path, token.line)).collect()

@@ -13,6 +13,7 @@ pub mod databases;
 pub mod hands;
 pub mod html;
 pub mod letters;
+pub mod line;
 pub mod postgres;
 pub mod paper;
 pub mod programs;

@@ -39,12 +39,26 @@ fn every_situation_at_a_door_has_its_answer() {
         let actual = json!({
             "outcome": told.outcome, "tone": told.tone, "word": told.word, "lets_pass": told.lets_pass,
             "mark": told.mark, "takes_seat": told.takes_seat, "message": told.message,
+            "may_be_overridden": may_be_overridden(told.outcome, told.lets_pass, &told.message),
         });
         if actual != case["expected"] {
             others.push(json!({ "case": case["case"], "actual": actual }).to_string());
         }
     }
     assert!(others.is_empty(), "answered otherwise than the table says:\n{}", others.join("\n"));
+}
+
+#[test]
+fn an_override_is_offered_where_it_changes_the_answer_and_nowhere_else() {
+    let table = table();
+    for case in table["cases"].as_array().unwrap().iter().filter(|case| case["asked"]["is_overridden"] == false) {
+        let told = asked_of(&table, case);
+        let mut overridden = case.clone();
+        overridden["asked"]["is_overridden"] = json!(true);
+        let changed = asked_of(&table, &overridden);
+        assert_eq!(may_be_overridden(told.outcome, told.lets_pass, &told.message), changed != told, "{}", case["case"]);
+        assert!(changed == told || changed.lets_pass, "{}", case["case"]);
+    }
 }
 
 #[test]
