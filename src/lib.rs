@@ -40,6 +40,7 @@ pub mod demo;
 
 pub mod portal;
 pub mod desk;
+pub mod pickup;
 pub mod http;
 pub mod routes;
 pub mod timetable;
