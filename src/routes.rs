@@ -10,7 +10,9 @@ use crate::checkin::known_doors::KnownDoors;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, badges, checkin, demo, desk, devices, events, hospitals, live, mail, openapi, orders, pickup, portal, registration, setup};
+use crate::{
+    agenda, badges, checkin, demo, desk, devices, events, hospitals, live, mail, openapi, orders, pickup, portal, registration, setup,
+};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,6 +19,8 @@ mod names;
 mod offline_door;
 mod orders_api;
 mod outbox;
+mod pickup_desk;
+mod pickup_offline;
 mod prices;
 mod prints;
 mod portal;

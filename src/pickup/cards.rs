@@ -185,7 +185,8 @@ impl Known<'_> {
     fn card(&self, (registration, kind, badge, number, city, state, owed_cents): Row) -> Result<Card> {
         let event = &self.door.event;
         let token = number.map(|number| badges::rules::token(&number, &event.tag_key));
-        let token = token.map(|token| token.ok_or_else(|| Error::internal("a badge's number or the event's key is not hex"))).transpose()?;
+        let token =
+            token.map(|token| token.ok_or_else(|| Error::internal("a badge's number or the event's key is not hex"))).transpose()?;
         let handed_out = badge.as_ref().and_then(|badge| self.picked_up.get(badge));
         let place = [city.unwrap_or_default(), state.unwrap_or_default()];
         let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");

@@ -122,9 +122,8 @@ fn sees_needs(allowed: &Clerk, door: &Door) -> bool {
 /// People and answer of a search, as page and script show them.
 async fn found(app: &App, allowed: &Clerk, door: &Arc<Door>, typed: String) -> Result<Value> {
     let (of_door, sees, now) = (door.clone(), sees_needs(allowed, door), app.now());
-    let (found, kinds) = app
-        .read(move |db: &mut Db| Ok((cards::find(db, &of_door, &typed, sees, now)?, list::kinds(db, &of_door)?)))
-        .await?;
+    let (found, kinds) =
+        app.read(move |db: &mut Db| Ok((cards::find(db, &of_door, &typed, sees, now)?, list::kinds(db, &of_door)?))).await?;
     Ok(match found {
         Found::People { cards, more } => {
             let people: Vec<Value> = cards.iter().map(|card| person_view(allowed, door, &kinds, card, now)).collect();
@@ -137,8 +136,7 @@ async fn found(app: &App, allowed: &Clerk, door: &Arc<Door>, typed: String) -> R
 /// One person as page and script show them.
 pub async fn person(app: &App, allowed: &Clerk, door: &Arc<Door>, code: String) -> Result<Value> {
     let (of_door, sees, now) = (door.clone(), sees_needs(allowed, door), app.now());
-    let (card, kinds) =
-        app.read(move |db: &mut Db| Ok((cards::get(db, &of_door, &code, sees, now)?, list::kinds(db, &of_door)?))).await?;
+    let (card, kinds) = app.read(move |db: &mut Db| Ok((cards::get(db, &of_door, &code, sees, now)?, list::kinds(db, &of_door)?))).await?;
     Ok(person_view(allowed, door, &kinds, &card, now))
 }
 
@@ -186,10 +184,12 @@ async fn render(
     let view = json!({
         "event": { "slug": door.event.slug, "name": door.event.name },
         "checkpoint": { "code": door.checkpoint.code, "name": door.checkpoint.name },
-        "base": base, "q": typed, "searched": !typed.trim().is_empty(),
-        "people": if card.is_null() { people } else { Vec::new() }, "more": found["more"],
+        "walk_in": format!("{base}/walk-in"), "base": base, "q": typed,
+        "people": if card.is_null() { people.clone() } else { Vec::new() }, "more": found["more"],
         "answer": if card.is_null() { found["answer"].clone() } else { card["answer"].clone() },
-        "card": card, "pdf": pdf,
+        "none": people.is_empty() && found["answer"].is_null() && !typed.trim().is_empty(),
+        "has_card": !card.is_null(), "pdf": pdf,
+        "card": if card.is_null() { blank_card() } else { card.clone() },
         "pick_up_id": uuid::Uuid::new_v4().to_string(), "return_id": uuid::Uuid::new_v4().to_string(),
         "override_id": uuid::Uuid::new_v4().to_string(),
         "papers": papers(printer), "paper": printer.layout.words(),
@@ -199,6 +199,14 @@ async fn render(
     // A badge is printed from a frame.
     replace_policy(&mut response, &format!("{POLICY}; frame-src 'self'"));
     Ok(response)
+}
+
+/// The card that the page's script fills in.
+fn blank_card() -> Value {
+    json!({
+        "code": "", "name": "", "line": "", "kind": "", "badge": null, "answer": { "lets_pass": false },
+        "owes": null, "accommodation": false, "needs": "", "printed": null, "picked_up": null, "may_override": false, "page": "",
+    })
 }
 
 fn papers(printer: Printer) -> Vec<Value> {

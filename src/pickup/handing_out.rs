@@ -1,9 +1,9 @@
 //! Handing a badge out and taking it back: both are scans at the desk, so nothing is ever deleted (CHK-4).
 
 use crate::app::Tx;
+use crate::badges;
 use crate::badges::candidates::{Wanted, Whom};
 use crate::badges::prints::{self, Print, Printer};
-use crate::badges;
 use crate::checkin::rules::{Direction, Outcome};
 use crate::checkin::{Door, ScanRequest, Shown, lookup, roster, scan};
 use crate::clock::Instant;

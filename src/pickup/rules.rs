@@ -133,7 +133,11 @@ mod tests {
         let own = |kind| whereabouts(kind, "Badge pick-up", &places(), ZONE);
         let early = stand(&place(), &own("General conference"), &holder(), at("08T07:30"));
         assert_eq!((early.outcome, early.word), (Outcome::OutsideWindow, "NOT OPEN"));
-        assert!(early.message.contains("Grand Ballroom foyer (General conference) from Mon 9 Mar 2026, 7:00 AM Pacific"), "{}", early.message);
+        assert!(
+            early.message.contains("Grand Ballroom foyer (General conference) from Mon 9 Mar 2026, 7:00 AM Pacific"),
+            "{}",
+            early.message
+        );
         let early = stand(&place(), &own("General conference and workshop day"), &holder(), at("08T07:30"));
         assert!(early.message.contains("Quay Entrance lobby, counters 1 to 4 (Workshop day) from Sun 8 Mar 2026"), "{}", early.message);
     }

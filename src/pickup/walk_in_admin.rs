@@ -102,7 +102,12 @@ fn own_fields(wrong: Vec<FieldError>) -> Vec<FieldError> {
     let mut own: Vec<FieldError> = wrong.into_iter().map(|error| FieldError { field: name(&error.field), ..error }).collect();
     // Who pays is who comes, so the same thing may be wrong twice.
     let mut seen = Vec::new();
-    own.retain(|error| !seen.contains(&error.field) && { seen.push(error.field.clone()); true });
+    own.retain(|error| {
+        !seen.contains(&error.field) && {
+            seen.push(error.field.clone());
+            true
+        }
+    });
     own
 }
 
@@ -129,7 +134,8 @@ async fn render(
         all.into_iter().map(|(value, text)| json!({ "value": value, "selected": value == chosen, "text": text })).collect()
     };
     let kinds = offers.iter().map(|offer| (offer.code.as_str(), offer_words(offer, &event.currency))).collect();
-    let professions = std::iter::once(("", "Not asked".to_owned())).chain(PROFESSIONS.iter().map(|(word, words)| (*word, (*words).to_owned())));
+    let professions =
+        std::iter::once(("", "Not asked".to_owned())).chain(PROFESSIONS.iter().map(|(word, words)| (*word, (*words).to_owned())));
     let payments = vec![("invoice", "Invoice, by mail".to_owned()), ("none", "Nothing to pay".to_owned())];
     let view = json!({
         "base": base, "desk": door.checkpoint.name, "typed": {
