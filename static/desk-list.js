@@ -166,4 +166,7 @@ export async function findHere(typed, most) {
 /** The person again, after something was noted. */
 export const again = (code) => { const card = contents?.cards.find((one) => one.code === code); return card ? personOf(card) : null; };
 
+/** The event's zone, once there is a list. */
+export const zone = () => contents?.place.zone;
+
 export const count = () => contents?.cards.length ?? 0;

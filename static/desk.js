@@ -2,7 +2,7 @@
 // the laptop goes on by its list, and sends what was handed out when it can.
 
 import { clockOffset } from "./clock.js";
-import { again, count, findHere, hasList, note, renew, settled, startList } from "./desk-list.js";
+import { again, count, findHere, hasList, note, renew, settled, startList, zone } from "./desk-list.js";
 import { hideCard, markHit, showAnswer, showCard, showHits, showNobody, showPdf } from "./desk-view.js";
 import { drainSoon, keep, send, startQueue, taken } from "./queue.js";
 import { sound, wakeSound } from "./signal.js";
@@ -51,7 +51,7 @@ function showNet() {
 }
 
 function clock(instant) {
-  return new Date(instant).toLocaleString("en-US", { weekday: "short", hour: "numeric", minute: "2-digit" });
+  return new Date(instant).toLocaleString("en-US", { weekday: "short", hour: "numeric", minute: "2-digit", timeZone: zone() });
 }
 
 const LIST_WORDS = {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::badges::{self, rules::Read};
 use crate::checkin::lookup::event_of_badge;
-use crate::checkin::rules::{Asked, Decision, Direction, Holder, Kind, Seen, decide};
+use crate::checkin::rules::{Asked, Decision, Direction, Holder, Kind, Seen, decide, time_of_scan};
 use crate::checkin::{Door, Shown, roster};
 use crate::clock::Instant;
 use crate::db::schema::{badges as badge_rows, checkpoints, hospitals, printed_badges, prints, registration_types, registrations, scans};
@@ -232,6 +232,20 @@ impl Known<'_> {
     }
 }
 
+/// A scan at a desk as it is stored.
+#[derive(Queryable)]
+struct DeskScan {
+    badge: BadgeId,
+    direction: Direction,
+    scanned_at: Instant,
+    clock_offset_ms: i64,
+    received_at: Instant,
+    offline: bool,
+    answer: String,
+    actor: String,
+    desk: String,
+}
+
 /// The scan that handed each badge out, at whichever desk; who gave it back since has none.
 fn pick_ups(db: &mut Db, event: &EventId, only: Option<&[BadgeId]>) -> Result<HashMap<BadgeId, HandedOut>> {
     let mut all = scans::table
@@ -239,15 +253,27 @@ fn pick_ups(db: &mut Db, event: &EventId, only: Option<&[BadgeId]>) -> Result<Ha
         .filter(checkpoints::event_id.eq(event))
         .filter(checkpoints::kind.eq(Kind::BadgePickup))
         .filter(scans::badge_id.is_not_null())
-        .order((scans::scanned_at.asc(), scans::id.asc()))
-        .select((scans::badge_id.assume_not_null(), scans::direction, scans::scanned_at, scans::answer, scans::actor, checkpoints::name))
+        .select((
+            scans::badge_id.assume_not_null(),
+            scans::direction,
+            scans::scanned_at,
+            scans::clock_offset_ms,
+            scans::received_at,
+            scans::offline,
+            scans::answer,
+            scans::actor,
+            checkpoints::name,
+        ))
         .into_boxed::<Either>();
     if let Some(only) = only {
         all = all.filter(scans::badge_id.eq_any(only));
     }
-    let rows: Vec<(BadgeId, Direction, Instant, String, String, String)> = all.load(db)?;
+    // A laptop's clock may be off, so they are told by our time.
+    let ours = |scan: DeskScan| (time_of_scan(Some(scan.scanned_at), scan.clock_offset_ms, scan.received_at, scan.offline).0, scan);
+    let mut rows: Vec<(Instant, DeskScan)> = all.load::<DeskScan>(db)?.into_iter().map(ours).collect();
+    rows.sort_by_key(|(at, scan)| (*at, scan.received_at));
     let mut handed_out = HashMap::new();
-    for (badge, direction, at, answer, actor, desk) in rows {
+    for (at, DeskScan { badge, direction, answer, actor, desk, .. }) in rows {
         let shown: Shown = serde_json::from_str(&answer).map_err(Error::internal)?;
         match direction {
             _ if !shown.lets_pass => {}
