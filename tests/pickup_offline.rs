@@ -179,3 +179,46 @@ fn who_signs_out_leaves_no_list_on_the_laptop() {
         laptop.close().await;
     });
 }
+
+#[test]
+fn the_list_is_deleted_when_the_sign_in_is_over_though_nobody_can_be_asked() {
+    tell(async |app, wire| {
+        let event = congress(app);
+        a_registration(&event).named("Maya", "Okafor").make(app);
+        let laptop = laptop(app, wire).await;
+        wait_for_state(&laptop, "document.body.dataset.list", "kept").await;
+        wire.cut();
+        let later = "const now = Date.now; Date.now = () => now() + 12 * 3600 * 1000 + 1000";
+        laptop.client().execute(later, vec![]).await.expect("twelve hours go by");
+        keys(&laptop, &format!("oka{ENTER}")).await;
+        laptop.wait_for("The list on this laptop has expired and was deleted").await;
+        wait_for_state(&laptop, WORD, "NO ANSWER").await;
+        assert!(!laptop.text().await.contains("Okafor"));
+        laptop.close().await;
+    });
+}
+
+#[test]
+fn a_walk_in_gets_a_badge_by_keyboard_alone_with_few_keys() {
+    tell(async |app, wire| {
+        congress(app);
+        let laptop = laptop(app, wire).await;
+        keys(&laptop, "Haddad").await;
+        laptop.wait_for("Nobody found").await;
+        laptop.press("Register a walk-in").await;
+        laptop.wait_for("Name and e-mail are enough").await;
+        // Three fields and Enter; the registration type, the invoice and today's price stand there already.
+        keys(&laptop, &format!("Noor\tHaddad\tnoor@hospital.example{ENTER}")).await;
+        let text = laptop.wait_for("Registered, $1,299.00 to pay").await;
+        assert!(text.contains("Noor Haddad") && text.contains("HAND OVER"), "{text}");
+        wait_for_state(&laptop, "document.activeElement.id", "q").await;
+        wait_for_state(&laptop, "location.pathname.endsWith('/desk')", "true").await;
+        laptop.wait_for("Noor Haddad: HAND OVER").await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        keys(&laptop, ENTER).await;
+        laptop.wait_for("Picked up 7:42 AM by Sam Staff").await;
+        wait_for_state(&laptop, "document.body.dataset.press", "printed").await;
+        assert_eq!(kept(app).len(), 1);
+        laptop.close().await;
+    });
+}
