@@ -1,15 +1,16 @@
 //! Handing a badge out and taking it back: both are scans at the desk, so nothing is ever deleted (CHK-4).
 
+use std::sync::Arc;
+
 use crate::app::Tx;
 use crate::badges;
 use crate::badges::candidates::{Wanted, Whom};
 use crate::badges::prints::{self, Print, Printer};
 use crate::checkin::rules::{Direction, Outcome};
-use crate::checkin::{Door, ScanRequest, Shown, lookup, roster, scan};
+use crate::checkin::{Door, Presented, ScanRequest, Shown, lookup, roster, scan};
 use crate::clock::Instant;
 use crate::desk::person::registration_of;
 use crate::error::{Error, Result};
-use crate::ids::ScanId;
 use crate::registration::Registration;
 use crate::staff::{Identity, Permission};
 
@@ -42,14 +43,13 @@ pub struct HandedOut {
 
 /// Hands a badge out, printing it where that is wanted, or takes it back with a reason. Who may not have it gets none
 /// printed.
-pub fn hand_out(tx: &mut Tx<'_>, door: &Door, wanted: &PickUp, scope: &Identity) -> Result<HandedOut> {
+pub fn hand_out(tx: &mut Tx<'_>, door: &Arc<Door>, wanted: &PickUp, scope: &Identity) -> Result<HandedOut> {
     scope.require(Permission::HandOutBadges, &door.event.id)?;
     let registration = registration_of(tx.db, &door.event, &wanted.registration)?;
     let token = token_of(tx, door, &registration, wanted.badge.as_deref())?;
     if wanted.direction == Direction::Out && wanted.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Error::invalid("reason", "required", "Say why the badge is taken back, for example “the wrong person”."));
     }
-    let is_repeated = lookup::scan(tx.db, &ScanId::from(wanted.id.trim().to_lowercase()))?.is_some();
     let request = ScanRequest {
         id: wanted.id.clone(),
         token,
@@ -60,7 +60,9 @@ pub fn hand_out(tx: &mut Tx<'_>, door: &Door, wanted: &PickUp, scope: &Identity)
         decided: wanted.decided,
         override_reason: wanted.reason.clone(),
     };
-    let shown = scan(tx, door, &request, scope)?;
+    let presented = Presented::new(door.clone(), request, scope)?;
+    let is_repeated = lookup::scan(tx.db, &presented.id)?.is_some();
+    let shown = scan(tx, &presented)?;
     let print = match wanted.print_on {
         Some(printer) if shown.lets_pass && !is_repeated => {
             let one = Wanted { whom: Whom::Everyone, kind: None, one: Some(registration.id) };
