@@ -62,7 +62,7 @@ const LIST_WORDS = {
 
 startList(base, (state, list) => {
   body.dataset.list = state;
-  listWords = list ? `${count()} people on this laptop’s list of ${clock(list.made_at)}, encrypted, deleted at sign-out and ${clock(list.expires_at)} at the latest.` : LIST_WORDS[state];
+  listWords = list ? `${count()} ${count() === 1 ? "person" : "people"} on this laptop’s list of ${clock(list.made_at)}, encrypted, deleted at sign-out and ${clock(list.expires_at)} at the latest.` : LIST_WORDS[state];
   showNet();
 }).catch(() => { listWords = "This browser keeps no list: without a connection, use the paper list."; showNet(); });
 
