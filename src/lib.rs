@@ -43,6 +43,7 @@ pub mod backup;
 
 pub mod portal;
 pub mod desk;
+pub mod pickup;
 pub mod http;
 pub mod routes;
 pub mod timetable;

@@ -12,7 +12,9 @@ use crate::http::asker::KnownTokens;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
-use crate::{agenda, badges, checkin, demo, desk, devices, events, hospitals, live, mail, openapi, orders, portal, registration, setup};
+use crate::{
+    agenda, badges, checkin, demo, desk, devices, events, hospitals, live, mail, openapi, orders, pickup, portal, registration, setup,
+};
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +143,19 @@ pub fn table() -> Vec<Entry> {
         get("/staff/events/{event}/collisions", Staff(P::SeePeople), || web::to(checkin::collisions_admin::index)),
         post("/staff/events/{event}/collisions/{collision}/decision", Staff(P::CorrectAttendance), || web::to(checkin::collisions_admin::decide)),
         post("/staff/events/{event}/checkpoints/{checkpoint}/heartbeats", Staff(P::ScanBadges), || web::to(devices::report_admin::create)),
+
+        // --
+
+        // -- the pick-up desk
+        get("/staff/events/{event}/desk", Staff(P::HandOutBadges), || web::to(pickup::desk_admin::index)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/desk", Staff(P::HandOutBadges), || web::to(pickup::desk_admin::show)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/desk/people", Staff(P::HandOutBadges), || web::to(pickup::desk_admin::search)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/desk/people/{registration}", Staff(P::HandOutBadges), || web::to(pickup::desk_admin::show_person)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/desk/list", Staff(P::HandOutBadges), || web::to(pickup::desk_admin::list)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/desk/pick-ups", Staff(P::HandOutBadges), || web::to(pickup::pick_up_admin::create)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/desk/paper", Staff(P::HandOutBadges), || web::to(pickup::pick_up_admin::choose_paper)),
+        get("/staff/events/{event}/checkpoints/{checkpoint}/desk/walk-in", Staff(P::HandOutBadges), || web::to(pickup::walk_in_admin::new)),
+        post("/staff/events/{event}/checkpoints/{checkpoint}/desk/walk-in", Staff(P::HandOutBadges), || web::to(pickup::walk_in_admin::create)),
 
         // --
 

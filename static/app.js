@@ -185,6 +185,14 @@ document.addEventListener("submit", (event) => {
   window.addEventListener("pageshow", () => { delete form.dataset.sent; }, { once: true });
 });
 
+/* Who signs out leaves no list of people on this laptop (static/desk-list.js); nor does a sign-in that is over. */
+const forgetLists = () => import("./desk-list.js").then(({ forgetAll }) => forgetAll()).catch(() => {});
+document.querySelectorAll('form[action="/staff/sign-out"]').forEach((form) => form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  forgetLists().finally(() => form.submit());
+}));
+if (document.querySelector('form[action="/staff/sign-in"]')) forgetLists();
+
 /* A deadline in the event's zone is told in the reader's too, when the two clocks differ. */
 document.querySelectorAll(".deadline time[datetime]").forEach((time) => {
   const offset = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime);

@@ -149,6 +149,7 @@ function overridden(place) {
 
 /** Going out is never refused to a badge of this event; money, seats and times do not matter then. */
 function leave(place, holder) {
+  if (place.kind === "badge_pickup") return passing("admitted", "yes", "TAKEN BACK", "The badge is back and counts as not given out.");
   const message = place.sitting && !holder.here_since ? "Out. No scan on the way in is known; staff can add it." : "Out. Goodbye.";
   return { ...passing("admitted", "yes", "OUT", message), mark: place.sitting ? "out" : null };
 }

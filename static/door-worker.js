@@ -1,4 +1,5 @@
-// Keeps the doors' pages and what they need, so that a door that is reloaded without a connection opens all the same.
+// Keeps the pages of doors and pick-up desks and what they need, so that one that is reloaded without a connection
+// opens all the same.
 // The network comes first; what is kept is used when it does not answer in time.
 
 const KEPT = "lanyard-door-1";
@@ -9,9 +10,11 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 function isKept(request) {
   if (request.method !== "GET") return false;
-  const { origin, pathname } = new URL(request.url);
+  const { origin, pathname, search } = new URL(request.url);
   if (origin !== location.origin) return false;
-  return pathname.startsWith("/static/") || (request.mode === "navigate" && /\/checkpoints\/[^/]+$/.test(pathname));
+  // The desk's page is kept as it is before anybody was searched for.
+  const isPage = /\/checkpoints\/[^/]+$/.test(pathname) || (/\/checkpoints\/[^/]+\/desk$/.test(pathname) && !search);
+  return pathname.startsWith("/static/") || (request.mode === "navigate" && isPage);
 }
 
 async function networkFirst(request) {

@@ -1,4 +1,4 @@
-// What a door keeps through reloads and restarts: the queue of scans, rosters, and who came in while it was offline.
+// What a door or desk keeps through reloads and restarts: the queue of scans, rosters, and who came in while it was offline.
 
 const STORES = ["queue", "rosters", "inside"];
 
@@ -29,4 +29,5 @@ async function run(store, mode, work) {
 export const get = (store, key) => run(store, "readonly", (all) => all.get(key));
 export const put = (store, key, value) => run(store, "readwrite", (all) => all.put(value, key));
 export const remove = (store, key) => run(store, "readwrite", (all) => all.delete(key));
+export const keys = (store) => run(store, "readonly", (all) => all.getAllKeys());
 export const list = (store) => run(store, "readonly", (all) => all.getAll());

@@ -1,6 +1,6 @@
 // What a door decides by itself while it hears nothing of the server (CHK-4), and what it keeps for that.
 
-import { clockWords } from "./clock.js";
+import { clockOffset, clockWords, learnClock, ourNow, startClock } from "./clock.js";
 import { decide } from "./decide.js";
 import { get, put } from "./keep.js";
 import { keepRoster, look, rosterOf } from "./roster.js";
@@ -11,24 +11,20 @@ const LASTS_MS = 24 * 3600 * 1000;
 
 let door = "";
 let url = "";
-let offsetMs = 0;
 
 /** Learns the roster of this door now and again, and our clock with it. */
 export async function startOffline(doorKey, rosterUrl) {
   door = doorKey;
   url = rosterUrl;
-  offsetMs = (await get("rosters", "clock"))?.offset_ms ?? 0;
+  await startClock();
   showClock();
   await renew();
   setInterval(renew, EVERY_MS);
   window.addEventListener("online", renew);
 }
 
-/** What to add to this device's time to get ours, in milliseconds. */
-export const clockOffset = () => Math.round(offsetMs);
-
 function showClock() {
-  const words = clockWords(offsetMs);
+  const words = clockWords(clockOffset());
   const place = document.getElementById("clock");
   if (!place) return;
   place.hidden = !words;
@@ -42,13 +38,9 @@ async function renew() {
     const headers = known ? { "If-None-Match": `"${known.version}"` } : {};
     const response = await fetch(url, { credentials: "same-origin", cache: "no-store", headers, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     if (!response.ok && response.status !== 304) return;
-    const ours = Date.parse(response.headers.get("x-lanyard-now") ?? "");
-    if (Number.isFinite(ours)) {
-      offsetMs = ours - (began + Date.now()) / 2;
-      await put("rosters", "clock", { offset_ms: offsetMs });
-      showClock();
-    }
-    if (response.status === 304) await put("rosters", door, { ...known, expires_at: new Date(Date.now() + offsetMs + LASTS_MS).toISOString() });
+    await learnClock(response, began);
+    showClock();
+    if (response.status === 304) await put("rosters", door, { ...known, expires_at: new Date(ourNow() + LASTS_MS).toISOString() });
     else await keepRoster(door, await response.json());
     document.body.dataset.roster = "kept";
   } catch {
@@ -58,7 +50,7 @@ async function renew() {
 
 /** The provisional answer to a scan, or null when there is no roster to decide by. */
 export async function decideHere(token, direction, isOverridden) {
-  const now = Date.now() + offsetMs;
+  const now = ourNow();
   const roster = await rosterOf(door, now);
   if (!roster) return null;
   const found = await look(roster, token);

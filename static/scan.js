@@ -1,8 +1,9 @@
 // The door: reads badges by camera, hardware scanner or keyboard, asks the server, and shows the answer. Where the
 // server does not answer in time the device decides by its roster, and sends what it decided when it can.
 
+import { clockOffset } from "./clock.js";
 import { tellQueue } from "./heartbeat.js";
-import { clockOffset, decideHere, startOffline } from "./offline.js";
+import { decideHere, startOffline } from "./offline.js";
 import { offerOverride, onOverride } from "./override.js";
 import { drainSoon, keep, send, startQueue, taken } from "./queue.js";
 import { hasCamera, hasTorch, setTorch, startCamera, stopCamera } from "./reader.js";

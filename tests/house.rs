@@ -15,7 +15,7 @@ use crate::support::source::Source;
 const DOOR_MODULES: [&str; 9] = ["http", "routes", "timetable", "node", "openapi", "demo", "cli", "main", "lib"];
 
 /// Modules without tables of their own: beside their doors stand reads across everybody's tables.
-const READING_MODULES: [&str; 3] = ["portal", "desk", "live"];
+const READING_MODULES: [&str; 4] = ["portal", "desk", "live", "pickup"];
 
 /// Files of door modules that are none, and why.
 const NO_DOORS: [(&str, &str); 1] = [("demo/mark.rs", "keeps the demo's own mark in the table of the installation")];

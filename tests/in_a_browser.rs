@@ -98,7 +98,7 @@ const PUBLIC: [&str; 8] = [
     "/recognized",
 ];
 const OWN: [&str; 6] = ["/my", "/my/{code}", "/my/{code}/agenda", "/my/{code}/sessions", "/my/{code}/badge", "/my/{code}/letters"];
-const STAFF: [&str; 25] = [
+const STAFF: [&str; 29] = [
     "/staff",
     "/staff/events/congress-2026/people",
     "/staff/events/congress-2026/people/{code}",
@@ -106,6 +106,10 @@ const STAFF: [&str; 25] = [
     "/staff/events/congress-2026/checkpoints",
     "/staff/events/congress-2026/checkpoints/door-K1",
     "/staff/events/congress-2026/checkpoints/door-K1/search?q=ada",
+    "/staff/events/congress-2026/checkpoints/pickup/desk",
+    "/staff/events/congress-2026/checkpoints/pickup/desk?q=ada",
+    "/staff/events/congress-2026/checkpoints/pickup/desk/people/{code}",
+    "/staff/events/congress-2026/checkpoints/pickup/desk/walk-in",
     "/staff/events/congress-2026/sessions/B1/attendance",
     "/staff/events/congress-2026/people/{code}/attendance",
     "/staff/events/congress-2026/collisions",

@@ -23,6 +23,8 @@ mod offline_door;
 mod orders_api;
 mod outbox;
 mod overrides;
+mod pickup_desk;
+mod pickup_offline;
 mod prices;
 mod prints;
 mod portal;

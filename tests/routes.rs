@@ -324,7 +324,7 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 15] = [
+const ALL_PERMISSIONS: [Permission; 16] = [
     Permission::CorrectAttendance,
     Permission::EnterBackOffice,
     Permission::SetUpEvents,
@@ -337,6 +337,7 @@ const ALL_PERMISSIONS: [Permission; 15] = [
     Permission::ScanBadges,
     Permission::PairDevices,
     Permission::PrintBadges,
+    Permission::HandOutBadges,
     Permission::EditHospitals,
     Permission::SeeHospitals,
     Permission::ManageStaff,

@@ -67,6 +67,12 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Opt
         .optional()?)
 }
 
+/// Every badge that a registration ever had, newest first.
+pub fn all_of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Vec<Badge>> {
+    let own = badges::table.filter(badges::registration_id.eq(registration)).order(badges::id.desc());
+    Ok(own.select(Badge::as_select()).load(db)?)
+}
+
 /// Whether this text is on the one badge that its registration has now, and the registration stands.
 pub fn is_current(db: &mut Db, text: &str) -> Result<bool> {
     let (rules::Read::Ours(number) | rules::Read::WrongTag(number)) = rules::read(text, "") else { return Ok(false) };

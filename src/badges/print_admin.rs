@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::events::{Event, rules::instant_words};
 use crate::http::asker::{Allowed, permit};
 use crate::http::forms::PostedForm;
+use crate::http::headers::{POLICY, allow_own_frame, replace_policy};
 use crate::http::pages::{Page, see_other, see_other_saying};
 use crate::ids::RegistrationTypeId;
 use crate::pdf::fonts::Fonts;
@@ -235,7 +236,11 @@ pub async fn pdf(
     let name = format!("inline; filename=\"badges-{}-{count}.pdf\"", event.slug);
     let mut response = HttpResponse::Ok();
     response.content_type("application/pdf").insert_header((CONTENT_DISPOSITION, name)).insert_header((CACHE_CONTROL, "no-store"));
-    Ok(response.body(web::Bytes::from_owner(Shared(pdf))))
+    let mut response = response.body(web::Bytes::from_owner(Shared(pdf)));
+    // The pick-up desk prints from a frame of its own page.
+    allow_own_frame(&mut response);
+    replace_policy(&mut response, &POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
+    Ok(response)
 }
 
 /// A PDF that the press keeps, sent without copying it.

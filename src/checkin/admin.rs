@@ -41,6 +41,7 @@ pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>) ->
         })
         .await?;
     let now = app.now();
+    let has_desk = allowed.identity.may(Permission::HandOutBadges, &event.id);
     let rows: Vec<Value> = doors
         .iter()
         .zip(present)
@@ -48,7 +49,10 @@ pub async fn index(app: web::Data<App>, allowed: Allowed<permit::ScanBadges>) ->
             let own = counts.iter().filter(|(checkpoint, ..)| *checkpoint == door.checkpoint.id);
             let (scans, refused) =
                 own.fold((0, 0), |(all, no), (_, outcome, count)| (all + count, no + count * i64::from(refuses(*outcome))));
-            row(door, &event, now, scans, refused, present)
+            let mut row = row(door, &event, now, scans, refused, present);
+            let desk = format!("/staff/events/{}/checkpoints/{}/desk", event.slug, door.checkpoint.code);
+            row["desk"] = json!((has_desk && door.checkpoint.kind == Kind::BadgePickup).then_some(desk));
+            row
         })
         .collect();
     let may_set_up = allowed.identity.may(Permission::SetUpEvents, &event.id);

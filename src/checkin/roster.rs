@@ -138,19 +138,23 @@ fn rows(db: &mut Db, door: &Door) -> Result<Vec<Row>> {
 }
 
 /// Where a badge looks for its record: 16 bytes of a hash of its token, in hex.
-fn place_of(token: &str) -> String {
+pub fn place_of(token: &str) -> String {
     hex(&Sha256::digest(format!("lanyard roster place {token}"))[..16])
 }
 
-/// Seals a record under the key that only its own badge knows. The nonce follows from the text, so the same
-/// record is sealed to the same bytes, and no key ever seals two texts under one nonce.
+/// Seals a record under the key that only its own badge knows.
 fn seal(token: &str, text: &[u8]) -> Result<String> {
+    seal_under(&Sha256::digest(format!("lanyard roster key {token}")), text)
+}
+
+/// Seals a text under a key of 32 bytes, in hex: nonce, then text and tag. The nonce follows from the text, so the
+/// same text is sealed to the same bytes, and no key ever seals two texts under one nonce.
+pub fn seal_under(key: &[u8], text: &[u8]) -> Result<String> {
     let failed = |_| Error::internal("a record could not be sealed");
-    let key = Sha256::digest(format!("lanyard roster key {token}"));
-    let whole = mac(&key, &["nonce", &hex(&Sha256::digest(text))]);
+    let whole = mac(key, &["nonce", &hex(&Sha256::digest(text))]);
     let mut nonce = [0; NONCE_LEN];
     nonce.copy_from_slice(&whole[..NONCE_LEN]);
-    let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).map_err(failed)?);
+    let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).map_err(failed)?);
     let mut sealed = text.to_vec();
     sealing.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed).map_err(failed)?;
     Ok(format!("{}{}", hex(&nonce), hex(&sealed)))

@@ -320,6 +320,10 @@ fn overridden(place: &Place) -> Decision {
 
 /// Going out is never refused to a badge of this event; money, seats and times do not matter then.
 fn leave(place: &Place, holder: &Holder) -> Decision {
+    if place.kind == Kind::BadgePickup {
+        let message = "The badge is back and counts as not given out.".to_owned();
+        return passing(Outcome::Admitted, Tone::Yes, "TAKEN BACK", message);
+    }
     let message = match (&place.sitting, holder.here_since) {
         (Some(_), None) => "Out. No scan on the way in is known; staff can add it.",
         _ => "Out. Goodbye.",

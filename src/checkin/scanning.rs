@@ -214,28 +214,23 @@ fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, decision: Decision, present: i64) 
     Ok(shown)
 }
 
-/// An upsert of rows: PostgreSQL takes all in one statement, SQLite (whose statements cost no round trip) one by one.
-macro_rules! upsert_all {
-    ($db:expr, $table:expr, $rows:expr, $key:expr, $change:expr) => {
-        match $db {
-            Db::Postgres(connection) => {
-                diesel::insert_into($table).values($rows).on_conflict($key).do_update().set($change).execute(connection)?;
-            }
-            Db::Sqlite(connection) => {
-                for row in $rows {
-                    diesel::insert_into($table).values(row).on_conflict($key).do_update().set($change).execute(connection)?;
-                }
-            }
-        }
-    };
-}
-
 /// Keeps who is inside in step with the latest marks; one row a person.
 pub(super) fn keep_presences(tx: &mut Tx<'_>, rows: &[Presence]) -> Result<()> {
-    if !rows.is_empty() {
-        let key = (presences::session_id, presences::registration_id);
-        let change = (presences::inside.eq(excluded(presences::inside)), presences::since.eq(excluded(presences::since)));
-        upsert_all!(&mut *tx.db, presences::table, rows, key, change);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let key = (presences::session_id, presences::registration_id);
+    let change = (presences::inside.eq(excluded(presences::inside)), presences::since.eq(excluded(presences::since)));
+    match &mut *tx.db {
+        Db::Postgres(connection) => {
+            diesel::insert_into(presences::table).values(rows).on_conflict(key).do_update().set(change).execute(connection)?;
+        }
+        // diesel has no such upsert of several rows for SQLite, where a statement costs no round trip anyway.
+        Db::Sqlite(connection) => {
+            for row in rows {
+                diesel::insert_into(presences::table).values(row).on_conflict(key).do_update().set(change).execute(connection)?;
+            }
+        }
     }
     Ok(())
 }
@@ -244,10 +239,20 @@ pub(super) fn keep_presences(tx: &mut Tx<'_>, rows: &[Presence]) -> Result<()> {
 pub(super) fn count_rooms(tx: &mut Tx<'_>, mut changes: Vec<RoomCount>) -> Result<()> {
     changes.retain(|row| row.inside != 0);
     changes.sort_by(|one, other| (&one.session_id, one.slot).cmp(&(&other.session_id, other.slot)));
-    if !changes.is_empty() {
-        let key = (room_counts::session_id, room_counts::slot);
-        let change = room_counts::inside.eq(room_counts::inside + excluded(room_counts::inside));
-        upsert_all!(&mut *tx.db, room_counts::table, &changes, key, change);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let key = (room_counts::session_id, room_counts::slot);
+    let change = room_counts::inside.eq(room_counts::inside + excluded(room_counts::inside));
+    match &mut *tx.db {
+        Db::Postgres(connection) => {
+            diesel::insert_into(room_counts::table).values(&changes).on_conflict(key).do_update().set(change).execute(connection)?;
+        }
+        Db::Sqlite(connection) => {
+            for row in &changes {
+                diesel::insert_into(room_counts::table).values(row).on_conflict(key).do_update().set(change).execute(connection)?;
+            }
+        }
     }
     Ok(())
 }

@@ -31,6 +31,7 @@ fn card(identity: &Identity, counts: &Counts, event: &Event) -> Value {
     let base = format!("/staff/events/{}", event.slug);
     let links: Vec<Value> = [
         (Permission::SeePeople, "people", "People"),
+        (Permission::HandOutBadges, "desk", "Pick-up desk"),
         (Permission::ScanBadges, "checkpoints", "Doors"),
         (Permission::EditAgenda, "sessions", "Sessions"),
         (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),

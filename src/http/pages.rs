@@ -123,6 +123,7 @@ impl<'a> Page<'a> {
             let of_event = [
                 (Permission::SeePeople, "people", "People"),
                 (Permission::PrintBadges, "badges", "Badges"),
+                (Permission::HandOutBadges, "desk", "Pick-up desk"),
                 (Permission::ScanBadges, "checkpoints", "Doors"),
                 (Permission::PairDevices, "devices", "Phones"),
                 (Permission::EditAgenda, "sessions", "Sessions"),

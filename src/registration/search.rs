@@ -35,7 +35,9 @@ fn patterns(typed: &str) -> Vec<Vec<String>> {
     let alone = typed.split_whitespace().count() == 1;
     for word in typed.split_whitespace().take(8) {
         let raw = escape_like(&word.to_lowercase());
-        if word.contains('@') || word.contains('-') && word.chars().any(|c| c.is_ascii_digit()) {
+        // One code in seven has no digit.
+        let is_code = word.contains('-') && word.chars().any(|c| c.is_ascii_digit()) || raw.starts_with("reg-");
+        if word.contains('@') || is_code {
             groups.push(vec![format!("%{raw}%")]);
             continue;
         }
@@ -72,6 +74,7 @@ mod tests {
     #[test]
     fn codes_and_addresses_are_searched_as_they_are_typed() {
         assert_eq!(patterns("REG-7K3M9P"), vec![vec!["%reg-7k3m9p%"]]);
+        assert_eq!(patterns("REG-KXMWPA"), vec![vec!["%reg-kxmwpa%"]]);
         assert_eq!(patterns("Maya_O@Hospital.example"), vec![vec!["%maya\\_o@hospital.example%"]]);
         assert!(patterns("7K3M9P")[0].contains(&"%7k3m9p%".to_owned()));
     }

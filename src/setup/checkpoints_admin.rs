@@ -178,7 +178,7 @@ fn form(event: &Event, draft: &CheckpointDraft, checkpoint: Option<&Checkpoint>,
     let mut groups = vec![group(
         "",
         vec![
-            Field::text("name", "Name", &draft.name).hint("What people at the door call it.").required(),
+            Field::text("name", "Name", &draft.name).hint("What people at the door call it. A pick-up desk that is named after a badge place stands there, and tells people of other places.").required(),
             Field::code("code", "Code", &draft.code).hint("Short and unique, such as door-B1 or pickup.").required(),
             Field::select("kind", "Kind", choices(Kind::ALL.iter().map(|kind| (kind.as_str(), kind_words(*kind))), &draft.kind)),
             Field::select("session", "Session behind the door", sessions),

@@ -225,7 +225,7 @@ fn place_form(event: &Event, draft: &BadgePlaceDraft, place: Option<&BadgePlace>
     let own = place.map(|place| to(event, &format!("setup/badge-places/{}", place.id)));
     let what = vec![
         Field::text("place", "Place", &draft.place).hint("Such as: Grand Ballroom foyer, counters by last name.").required(),
-        Field::text("audience", "For", &draft.audience).hint("Such as: Workshop day, or General conference.").required(),
+        Field::text("audience", "For", &draft.audience).hint("Such as: Workshop day, or General conference. Registration types whose names it has, or that have its words in their names, are sent here by the pick-up desk; “everyone” means all.").required(),
     ];
     let when = vec![
         Field::moment("opens", "Opens", &draft.opens).hint("Local time of the event.").required(),

@@ -24,7 +24,7 @@ use crate::people::rules::{email_key, tidy};
 
 pub use links::{PURPOSE_PASSWORD, PURPOSE_SIGN_IN, SETUP_LINK, find_link, forget_links, new_link, use_link};
 pub use rules::{Permission, Role};
-pub use sign_ins::{SIGN_IN, identity_of_cookie, sign_in, sign_in_checked, sign_out};
+pub use sign_ins::{SIGN_IN, ends_at as sign_in_ends_at, identity_of_cookie, sign_in, sign_in_checked, sign_out};
 pub use tokens::{ApiToken, ListedToken, checkpoint_of_code, create_token, identity_of_token, list_tokens, revoke_token};
 
 /// A staff account as it is stored.

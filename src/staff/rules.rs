@@ -33,6 +33,8 @@ pub enum Permission {
     ScanBadges,
     /// Print badges and the paper list, and choose the printer's layout.
     PrintBadges,
+    /// Work the pick-up desk: find people, hand badges out and take them back, register who walks in.
+    HandOutBadges,
     /// Let someone in against the answer, with a reason.
     OverrideDoor,
     /// Add and void attendance marks, and decide what collides (CHK-3, CHK-4).
@@ -65,6 +67,7 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::DecideDiscounts,
             P::ScanBadges,
             P::PrintBadges,
+            P::HandOutBadges,
             P::OverrideDoor,
             P::CorrectAttendance,
             P::PairDevices,
@@ -80,6 +83,7 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::GiveSignInCodes,
             P::ScanBadges,
             P::PrintBadges,
+            P::HandOutBadges,
             P::OverrideDoor,
             P::PairDevices,
             P::CorrectAttendance,
@@ -186,6 +190,7 @@ mod tests {
             P::DecideDiscounts,
             P::ScanBadges,
             P::PrintBadges,
+            P::HandOutBadges,
             P::EditHospitals,
             P::ManageStaff,
             P::OverrideDoor,

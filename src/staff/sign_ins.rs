@@ -68,6 +68,12 @@ pub fn identity_of_cookie(db: &mut Db, secret: &str, now: Instant) -> Result<Opt
     Ok(Some(Identity { actor: Actor::Staff(member.id), name: member.name, roles, bound: None }))
 }
 
+/// When the sign-in of this cookie ends; none where it is over.
+pub fn ends_at(db: &mut Db, secret: &str, now: Instant) -> Result<Option<Instant>> {
+    let own = staff_sign_ins::table.filter(staff_sign_ins::token_hash.eq(secret_hash(secret))).filter(staff_sign_ins::expires_at.gt(now));
+    Ok(own.select(staff_sign_ins::expires_at).first(db).optional()?)
+}
+
 /// Forgets sign-ins whose time is over; returns how many.
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(diesel::delete(staff_sign_ins::table.filter(staff_sign_ins::expires_at.lt(tx.now))).execute(tx.db)?)
