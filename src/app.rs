@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::Connection;
@@ -102,8 +103,14 @@ impl Tx<'_> {
             Ok::<_, Error>((value, tx.touched))
         })?;
         touched.letters |= inner.letters;
+        touched.access |= inner.access;
         touched.events.extend(inner.events);
         Ok(value)
+    }
+
+    /// Somebody may do less or something else than before: no copy of who a token acts for is trusted any longer.
+    pub fn access_changed(&mut self) {
+        self.touched.access = true;
     }
 
     /// What the pages of an event show has changed: what was rendered of it is dropped after the commit.
@@ -116,6 +123,7 @@ impl Tx<'_> {
 #[derive(Default)]
 struct Touched {
     letters: bool,
+    access: bool,
     events: BTreeSet<EventId>,
 }
 
@@ -142,6 +150,7 @@ pub struct Inner {
     pub outbox_bell: Notify,
     pool: Pool,
     store: Store,
+    access_version: AtomicU64,
     versions: Mutex<HashMap<EventId, u64>>,
 }
 
@@ -181,6 +190,7 @@ impl App {
             outbox_bell: Notify::new(),
             pool,
             store,
+            access_version: AtomicU64::default(),
             versions: Mutex::default(),
         })))
     }
@@ -246,6 +256,23 @@ impl App {
         }
     }
 
+    /// The same as [`App::write`] for callers that go on: `reply` hears when it is on disk, or why it is not. `Busy`
+    /// when too many writes wait already; `reply` is dropped then.
+    pub fn write_soon<T, F>(&self, actor: Actor, work: F, reply: impl FnOnce(Result<T>) + Send + 'static) -> Result<()>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.store {
+            Store::Sqlite(writer) => writer.send(self.group_work(actor, work, reply)),
+            Store::Postgres => {
+                let app = self.clone();
+                tokio::task::spawn_blocking(move || reply(app.write_on_pool(actor, work)));
+                Ok(())
+            }
+        }
+    }
+
     fn write_on_pool<T>(&self, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut slot = self.pool.take()?;
         let result = self.transact(&mut slot.db, actor, work);
@@ -288,12 +315,20 @@ impl App {
         if touched.letters {
             self.outbox_bell.notify_one();
         }
+        if touched.access {
+            self.access_version.fetch_add(1, Ordering::AcqRel);
+        }
         if !touched.events.is_empty() {
             let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
             for event in touched.events {
                 *versions.entry(event).or_default() += 1;
             }
         }
+    }
+
+    /// Rises with every change to what somebody may do.
+    pub fn access_version(&self) -> u64 {
+        self.access_version.load(Ordering::Acquire)
     }
 
     /// Rises with every change to what an event's pages show; what was rendered under an older number is stale.

@@ -14,8 +14,10 @@ pub mod mailer;
 pub mod limits;
 pub mod meters;
 pub mod snapshots;
+pub mod known;
 pub mod db;
 pub mod app;
+pub mod together;
 
 pub mod audit;
 pub mod jobs;

@@ -7,6 +7,8 @@ use actix_web::{Route, web};
 
 use crate::badges::press::Press;
 use crate::checkin::known_doors::KnownDoors;
+use crate::checkin::{DoorLine, scan_all};
+use crate::http::asker::KnownTokens;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
@@ -371,7 +373,11 @@ pub fn table() -> Vec<Entry> {
 
 /// Puts the table into the application; addresses that several methods share become one resource.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.app_data(web::Data::new(KnownDoors::default())).app_data(web::Data::new(Press::default()));
+    config
+        .app_data(web::Data::new(KnownDoors::default()))
+        .app_data(web::Data::new(KnownTokens::default()))
+        .app_data(web::Data::new(DoorLine::new(scan_all)))
+        .app_data(web::Data::new(Press::default()));
     let mut order = Vec::new();
     let mut by_path: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
     for entry in table() {

@@ -10,6 +10,7 @@ use crate::db::Db;
 use crate::db::schema::{audit_entries, audit_values};
 use crate::error::{Error, Result};
 use crate::ids::{AuditEntryId, EventId, PersonId, RegistrationId};
+use crate::on_either;
 
 /// One entry as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -78,14 +79,26 @@ impl Entry {
 
     /// Writes the entry with the transaction's actor and instant.
     pub fn record(self, tx: &mut Tx<'_>) -> Result<()> {
+        let entry = self.row(tx);
+        on_either!(&mut *tx.db, connection => diesel::insert_into(audit_entries::table).values(&entry).execute(connection))?;
+        Ok(())
+    }
+
+    /// The entry with the transaction's actor and instant, for [`record_all`].
+    pub fn row(self, tx: &Tx<'_>) -> AuditEntry {
         let Self(mut entry, before, after) = self;
         entry.at = tx.now;
         entry.actor_kind = tx.actor.kind().to_owned();
         entry.actor_id = tx.actor.id().map(str::to_owned);
         entry.facts = json!({ "before": before, "after": after }).to_string();
-        diesel::insert_into(audit_entries::table).values(&entry).execute(tx.db)?;
-        Ok(())
+        entry
     }
+}
+
+/// Writes many entries at once.
+pub fn record_all(tx: &mut Tx<'_>, rows: &[AuditEntry]) -> Result<()> {
+    on_either!(&mut *tx.db, connection => diesel::insert_into(audit_entries::table).values(rows).execute(connection))?;
+    Ok(())
 }
 
 /// What differs between two objects of facts: the fields before and after, and nothing that stayed as it was.

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::api::ScanInput;
 use super::known_doors::KnownDoors;
 use super::unclaimed::{self, RoomNow};
-use super::{Direction, Door, Kind, Outcome, ScanRequest, Shown, collisions, door, frames, lookup, scan};
+use super::{Direction, Door, DoorLine, Kind, Outcome, Presented, ScanRequest, Shown, collisions, door, frames, lookup};
 use crate::app::App;
 use crate::badges;
 use crate::clock::Instant;
@@ -188,6 +188,7 @@ struct ScanForm {
 pub async fn create(
     app: web::Data<App>,
     doors: web::Data<KnownDoors>,
+    line: web::Data<DoorLine>,
     allowed: Allowed<permit::ScanBadges>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
@@ -198,7 +199,7 @@ pub async fn create(
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("application/json") {
         let input = JsonBody::<ScanInput>::from_request(&request, &mut payload).await?.value;
-        let shown = take(&app, &allowed, door.clone(), input.request()).await?;
+        let shown = take(&app, &line, &allowed, door.clone(), input.request()).await?;
         return Answer::ok(&ShownWithRoom { shown, room: room_of(&app, &door).await? });
     }
     let form = PostedForm::<ScanForm>::from_request(&request, &mut payload).await?.0;
@@ -214,15 +215,14 @@ pub async fn create(
         decided: None,
         override_reason: Some(form.reason).filter(|reason| !reason.trim().is_empty()),
     };
-    let shown = take(&app, &allowed, door.clone(), scan).await?;
+    let shown = take(&app, &line, &allowed, door.clone(), scan).await?;
     let answer = serde_json::to_value(&shown).map_err(Error::internal)?;
     let room = room_of(&app, &door).await?;
     door_page(&app, &allowed, &door, direction, room, Some(&answer))
 }
 
-async fn take(app: &App, allowed: &Allowed<permit::ScanBadges>, door: Arc<Door>, request: ScanRequest) -> Result<Shown> {
-    let scope = allowed.identity.clone();
-    app.write(allowed.actor(), move |tx| scan(tx, &door, &request, &scope)).await
+async fn take(app: &App, line: &DoorLine, allowed: &Allowed<permit::ScanBadges>, door: Arc<Door>, request: ScanRequest) -> Result<Shown> {
+    line.write(app, Presented::new(door, request, &allowed.identity)?).await
 }
 
 /// The badge's code of somebody who was found by name.

@@ -1,12 +1,10 @@
 //! Checkpoints and scans for devices and programs.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::known_doors::KnownDoors;
-use super::{Answer as ScanAnswer, Direction, Door, Kind, Outcome, ScanRequest, Shown, door, scan, scan_all};
+use super::{Answer as ScanAnswer, Direction, Door, DoorLine, Kind, Outcome, Presented, ScanRequest, Shown, door, scan, scan_all};
 use crate::app::App;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -121,14 +119,18 @@ impl ScanInput {
 pub async fn create(
     app: web::Data<App>,
     doors: web::Data<KnownDoors>,
+    line: web::Data<DoorLine>,
     allowed: Allowed<permit::ScanBadges>,
     http: HttpRequest,
     body: JsonBody<ScanInput>,
 ) -> Result<HttpResponse> {
     let input = body.value;
     let door = doors.find(&app, &allowed.identity, input.event.as_deref(), &input.checkpoint, &input.token).await?;
-    let (actor, scope, request) = (allowed.actor(), allowed.identity, input.request());
-    idempotency::write(&app, &http, &body.bytes, actor, move |tx| Ok((200, scan(tx, &door, &request, &scope)?.answer))).await
+    let presented = Presented::new(door, input.request(), &allowed.identity)?;
+    if idempotency::has_key(&http) {
+        return idempotency::write(&app, &http, &body.bytes, allowed.actor(), move |tx| Ok((200, scan(tx, &presented)?.answer))).await;
+    }
+    Answer::ok(&line.write(&app, presented).await?.answer)
 }
 
 /// The most scans in one batch.
@@ -185,19 +187,21 @@ pub async fn create_batch(
         return Err(Error::invalid("scans", "too_many", format!("A batch has at most {MOST_SCANS} scans.")));
     }
     let mut results: Vec<(String, Option<Error>)> = Vec::with_capacity(scans.len());
-    let mut queue: Vec<(Arc<Door>, ScanRequest)> = Vec::with_capacity(scans.len());
+    let mut queue: Vec<Presented> = Vec::with_capacity(scans.len());
     for input in scans {
-        match doors.find(&app, &allowed.identity, input.event.as_deref(), &input.checkpoint, &input.token).await {
-            Ok(door) => {
-                results.push((input.id.clone(), None));
-                queue.push((door, input.request()));
+        let id = input.id.clone();
+        let door = doors.find(&app, &allowed.identity, input.event.as_deref(), &input.checkpoint, &input.token).await;
+        match door.and_then(|door| Presented::new(door, input.request(), &allowed.identity)) {
+            Ok(presented) => {
+                results.push((id, None));
+                queue.push(presented);
             }
-            Err(error) => results.push((input.id, Some(error))),
+            Err(error) => results.push((id, Some(error))),
         }
     }
-    let (actor, scope, request_id) = (allowed.actor(), allowed.identity, allowed.asker.request_id.clone());
+    let (actor, request_id) = (allowed.actor(), allowed.asker.request_id.clone());
     idempotency::write(&app, &http, &body.bytes, actor, move |tx| {
-        let mut taken = scan_all(tx, &queue, &scope)?.into_iter();
+        let mut taken = scan_all(tx, &queue)?.into_iter();
         let results = results.into_iter().map(|(id, error)| {
             let result = match error {
                 Some(error) => Err(error),

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::presence::{Attended, ExitRule, attended};
 use super::rules::Direction;
-use super::scanning::count_room;
-use super::{Mark, Presence};
+use super::scanning::count_rooms;
+use super::{Mark, Presence, RoomCount};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
 use crate::audit::Entry;
@@ -290,5 +290,5 @@ fn settle(tx: &mut Tx<'_>, session: &SessionId, registration: &RegistrationId) -
         (None, None) => {}
     }
     let change = i32::from(now.is_some_and(|(inside, _)| inside)) - i32::from(before == Some(true));
-    if change == 0 { Ok(()) } else { count_room(tx, session, 0, change) }
+    count_rooms(tx, vec![RoomCount { session_id: session.clone(), slot: 0, inside: change }])
 }

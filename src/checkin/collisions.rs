@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::attendance;
 use super::rules::{self, Direction, Kind, Outcome, Passage};
-use super::scanning::{Shown, Taking};
+use super::scanning::{Presented, Shown};
+use super::taking::Taking;
 use crate::agenda;
 use crate::app::Tx;
 use crate::audit::Entry;
@@ -84,7 +85,7 @@ pub struct Listed {
 
 /// Finds what a scan that came late contradicts, and keeps it.
 pub(super) fn note(tx: &mut Tx<'_>, taking: &Taking<'_>, shown: &Shown) -> Result<()> {
-    let Taking { door, request, .. } = taking;
+    let Presented { door, request, .. } = taking.presented;
     if request.direction == Direction::Out {
         return Ok(());
     }
@@ -108,10 +109,10 @@ pub(super) fn note(tx: &mut Tx<'_>, taking: &Taking<'_>, shown: &Shown) -> Resul
 fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, kind: CollisionKind, other: Option<ScanId>) -> Result<()> {
     let collision = Collision {
         id: CollisionId::new(),
-        event_id: taking.door.event.id.clone(),
+        event_id: taking.presented.door.event.id.clone(),
         kind,
-        registration_id: taking.found.as_ref().map(|found| found.registration.clone()),
-        scan_id: taking.id.clone(),
+        registration_id: taking.found.map(|found| found.registration.clone()),
+        scan_id: taking.presented.id.clone(),
         other_scan_id: other,
         found_at: tx.now,
     };
@@ -120,7 +121,7 @@ fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, kind: CollisionKind, other: Option
     if let Some(registration) = &collision.registration_id {
         entry = entry.registration(registration);
     }
-    entry.after(json!({ "kind": kind, "checkpoint": taking.door.checkpoint.code })).record(tx)
+    entry.after(json!({ "kind": kind, "checkpoint": taking.presented.door.checkpoint.code })).record(tx)
 }
 
 /// Another scan of the same person on the way in.
@@ -140,7 +141,7 @@ struct Other {
 
 /// The scans at other doors that one person cannot have passed as well, the nearest of each door.
 fn elsewhere(db: &mut Db, taking: &Taking<'_>) -> Result<Vec<ScanId>> {
-    let (Some(found), door) = (&taking.found, taking.door) else { return Ok(Vec::new()) };
+    let (Some(found), door) = (taking.found, &taking.presented.door) else { return Ok(Vec::new()) };
     let others: Vec<Other> = scans::table
         .inner_join(checkpoints::table)
         .filter(scans::registration_id.eq(&found.registration))

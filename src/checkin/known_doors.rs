@@ -1,44 +1,22 @@
 //! The doors this process knows, so that a scan does not read what hardly ever changes.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use chrono::Duration;
+use std::sync::Arc;
 
 use super::{Door, door, lookup};
 use crate::app::App;
 use crate::badges::rules::{Read, read};
-use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::events;
 use crate::ids::EventId;
+use crate::known::Known;
 use crate::staff::{Identity, Permission};
 
-/// What another process changed is known here after this long; what this one changed, at once.
-const TRUSTED_FOR: Duration = Duration::seconds(2);
-
-/// Doors by event and code.
-type Doors = HashMap<(EventId, String), Known<Arc<Door>>>;
-
-/// Copies of doors, fresh by the event's version and their age.
+/// Copies of doors.
 #[derive(Default)]
 pub struct KnownDoors {
-    doors: Mutex<Doors>,
+    doors: Known<(EventId, String), Arc<Door>>,
     /// The events that have a checkpoint of a code.
-    codes: Mutex<HashMap<String, Known<Vec<EventId>>>>,
-}
-
-struct Known<T> {
-    value: T,
-    version: u64,
-    read_at: Instant,
-}
-
-impl<T> Known<T> {
-    fn is_fresh(&self, version: u64, now: Instant) -> bool {
-        let age = now.since(self.read_at);
-        self.version == version && age >= Duration::zero() && age < TRUSTED_FOR
-    }
+    codes: Known<String, Vec<EventId>>,
 }
 
 impl KnownDoors {
@@ -46,13 +24,13 @@ impl KnownDoors {
     pub async fn get(&self, app: &App, event: &EventId, code: &str) -> Result<Arc<Door>> {
         let key = (event.clone(), code.to_owned());
         let (version, now) = (app.version_of(event), app.now());
-        if let Some(known) = lock(&self.doors).get(&key).filter(|known| known.is_fresh(version, now)) {
-            return Ok(known.value.clone());
+        if let Some(door) = self.doors.get(&key, version, now) {
+            return Ok(door);
         }
         let (event, code) = key.clone();
-        let value = Arc::new(app.read(move |db| door::get(db, &event, &code)).await?);
-        lock(&self.doors).insert(key, Known { value: value.clone(), version, read_at: now });
-        Ok(value)
+        let door = Arc::new(app.read(move |db| door::get(db, &event, &code)).await?);
+        self.doors.keep(key, Arc::clone(&door), version, now);
+        Ok(door)
     }
 
     /// The door that a scan means. Codes are unique within an event only, so the event is: the one that is
@@ -81,16 +59,16 @@ impl KnownDoors {
 
     async fn events_with(&self, app: &App, code: &str) -> Result<Vec<EventId>> {
         let now = app.now();
-        if let Some(known) = lock(&self.codes).get(code).filter(|known| known.is_fresh(0, now)) {
-            return Ok(known.value.clone());
-        }
         let wanted = code.to_owned();
-        let value = app.read(move |db| door::events_with_code(db, &wanted)).await?;
-        // Codes that exist nowhere are not kept: anybody could think of more of them.
-        if !value.is_empty() {
-            lock(&self.codes).insert(code.to_owned(), Known { value: value.clone(), version: 0, read_at: now });
+        if let Some(events) = self.codes.get(&wanted, 0, now) {
+            return Ok(events);
         }
-        Ok(value)
+        let events = app.read(move |db| door::events_with_code(db, &wanted)).await?;
+        // Codes that exist nowhere are not kept: anybody could think of more of them.
+        if !events.is_empty() {
+            self.codes.keep(code.to_owned(), events.clone(), 0, now);
+        }
+        Ok(events)
     }
 }
 
@@ -120,8 +98,4 @@ async fn choose(app: &App, candidates: Vec<EventId>, token: &str) -> Result<Even
         }
     })
     .await
-}
-
-fn lock<T>(copies: &Mutex<T>) -> MutexGuard<'_, T> {
-    copies.lock().unwrap_or_else(PoisonError::into_inner)
 }

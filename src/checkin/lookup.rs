@@ -15,6 +15,7 @@ use crate::enrollment;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{BadgeId, CheckpointId, EventId, RegistrationId, RegistrationTypeId, ScanId, SessionId};
+use crate::on_either;
 use crate::orders::balance::OwedCents;
 use crate::registration::{self, Registration, Status};
 
@@ -36,28 +37,33 @@ pub struct Found {
     pub inside: Option<bool>,
     pub since: Option<Instant>,
     pub owed_cents: i64,
+}
+
+/// A badge, with what the answer to one scan of it needs beside.
+#[derive(Clone, Debug, Queryable)]
+pub struct LookedUp {
+    pub found: Found,
     /// How many are in the room.
     pub present: Option<i64>,
     /// A scan with this id was taken before.
     pub is_repeated: bool,
 }
 
-/// The badge with this number, as the door's session sees it.
-pub fn badge(db: &mut Db, door: &Door, number: &str, scan: &ScanId) -> Result<Option<Found>> {
-    // No session has an empty id, so a door without one finds no seat and no presence.
-    let session = door.session.as_ref().map_or_else(|| SessionId::from(String::new()), |session| session.id.clone());
-    let seat = enrollments::registration_id
-        .eq(registrations::id)
-        .and(enrollments::session_id.eq(session.clone()))
-        .and(enrollments::left_at.is_null());
-    let presence = presences::registration_id.eq(registrations::id).and(presences::session_id.eq(session.clone()));
-    let present = room_counts::table.filter(room_counts::session_id.eq(session)).select(sum(room_counts::inside)).single_value();
-    Ok(badges::table
-        .inner_join(registrations::table)
-        .left_join(enrollments::table.on(seat))
-        .left_join(presences::table.on(presence))
-        .filter(badges::number.eq(number))
-        .select((
+/// Badges with their registrations, and seat and presence in the session with this id; the columns are [`Found`]'s.
+macro_rules! badges_in {
+    ($session:expr) => {{
+        let seat = enrollments::registration_id
+            .eq(registrations::id)
+            .and(enrollments::session_id.eq($session.clone()))
+            .and(enrollments::left_at.is_null());
+        let presence = presences::registration_id.eq(registrations::id).and(presences::session_id.eq($session));
+        badges::table.inner_join(registrations::table).left_join(enrollments::table.on(seat)).left_join(presences::table.on(presence))
+    }};
+}
+
+macro_rules! found {
+    () => {
+        (
             badges::id,
             badges::revoked_at,
             registrations::id,
@@ -71,11 +77,29 @@ pub fn badge(db: &mut Db, door: &Door, number: &str, scan: &ScanId) -> Result<Op
             presences::inside.nullable(),
             presences::since.nullable(),
             OwedCents,
-            present,
-            exists(scans::table.filter(scans::id.eq(scan))),
-        ))
-        .first(db)
-        .optional()?)
+        )
+    };
+}
+
+/// No session has an empty id, so a door without one finds no seat and no presence.
+fn session_of(door: &Door) -> SessionId {
+    door.session.as_ref().map_or_else(|| SessionId::from(String::new()), |session| session.id.clone())
+}
+
+/// The badge with this number, as the door's session sees it.
+pub fn badge(db: &mut Db, door: &Door, number: &str, scan: &ScanId) -> Result<Option<LookedUp>> {
+    let session = session_of(door);
+    let present = room_counts::table.filter(room_counts::session_id.eq(session.clone())).select(sum(room_counts::inside)).single_value();
+    let facts =
+        badges_in!(session).filter(badges::number.eq(number)).select((found!(), present, exists(scans::table.filter(scans::id.eq(scan)))));
+    // On the connection itself the statement is known by its type; on either, its text is made at every scan.
+    Ok(on_either!(db, connection => facts.first(connection)).optional()?)
+}
+
+/// The badges with these numbers, as the door's session sees them, by number.
+pub fn badges(db: &mut Db, door: &Door, numbers: &[&str]) -> Result<Vec<(String, Found)>> {
+    let facts = badges_in!(session_of(door)).filter(badges::number.eq_any(numbers)).select((badges::number, found!()));
+    Ok(on_either!(db, connection => facts.load(connection))?)
 }
 
 /// The event of a badge, by its number.

@@ -8,6 +8,8 @@ pub mod unclaimed;
 pub mod attendance;
 pub mod collisions;
 pub mod scanning;
+mod taking;
+mod together;
 pub mod queue;
 pub mod roster;
 pub mod set_up;
@@ -28,9 +30,9 @@ use crate::db::schema::{attendance_marks, checkpoint_windows, checkpoints, prese
 use crate::ids::{BadgeId, CheckpointId, EventId, MarkId, RegistrationId, ScanId, SessionId, WindowId};
 
 pub use door::{Door, checkpoints, windows};
-pub use queue::scan_all;
+pub use queue::{DoorLine, scan_all};
 pub use rules::{Direction, Kind, Outcome, Tone};
-pub use scanning::{Answer, ScanRequest, Shown, scan};
+pub use scanning::{Answer, Presented, ScanRequest, Shown, scan};
 pub use set_up::{CheckpointInput, create, delete_unused, update};
 
 /// A place where badges are scanned, as it is stored.

@@ -1,12 +1,11 @@
 //! Taking the queue of a device that was offline: many scans in one write (CHK-4).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use super::scanning::{ScanRequest, Shown, scan};
-use super::{Door, RoomCount, SHARES, unclaimed};
+use super::scanning::{Presented, Shown, scan};
+use super::{RoomCount, SHARES, together, unclaimed};
 use crate::agenda;
 use crate::app::Tx;
 use crate::badges::{self, rules::Read};
@@ -14,31 +13,37 @@ use crate::db::Db;
 use crate::db::schema::room_counts;
 use crate::error::Result;
 use crate::ids::SessionId;
-use crate::staff::Identity;
+use crate::together::Together;
 
-/// Takes the scans of a queue in order, each in a savepoint of its own; the answers are in the same order.
-pub fn scan_all(tx: &mut Tx<'_>, queue: &[(Arc<Door>, ScanRequest)], scope: &Identity) -> Result<Vec<Result<Shown>>> {
+/// The way of single scans: those that come while others are written are taken together.
+pub type DoorLine = Together<Presented, Shown>;
+
+/// Takes scans in order; the answers are in the same order. One that cannot be taken keeps none of the others from it.
+pub fn scan_all(tx: &mut Tx<'_>, queue: &[Presented]) -> Result<Vec<Result<Shown>>> {
     hold_all(tx, queue)?;
-    Ok(queue.iter().map(|(door, request)| tx.savepoint(|tx| scan(tx, door, request, scope))).collect())
+    if queue.len() > 1
+        && let Ok(answers) = tx.savepoint(|tx| together::take(tx, queue))
+    {
+        return Ok(answers);
+    }
+    // Alone, or something was wrong that nobody could see beforehand: each in a savepoint of its own.
+    Ok(queue.iter().map(|presented| tx.savepoint(|tx| scan(tx, presented))).collect())
 }
 
 /// Takes everything that others may wait for at once and in one order, badges before rooms, as a single scan
 /// does: two queues with the same people in another order never wait for each other.
-fn hold_all(tx: &mut Tx<'_>, queue: &[(Arc<Door>, ScanRequest)]) -> Result<()> {
-    let numbers: BTreeSet<String> = queue
-        .iter()
-        .filter_map(|(door, request)| match badges::rules::read(&request.token, &door.event.tag_key) {
-            Read::Ours(number) => Some(number),
-            _ => None,
-        })
-        .collect();
-    badges::hold(tx, &Vec::from_iter(numbers))?;
+fn hold_all(tx: &mut Tx<'_>, queue: &[Presented]) -> Result<()> {
+    if queue.len() < 2 {
+        return Ok(());
+    }
+    let numbers = queue.iter().filter_map(|presented| if let Read::Ours(number) = &presented.read { Some(number) } else { None });
+    badges::hold(tx, &Vec::from_iter(BTreeSet::<String>::from_iter(numbers.cloned())))?;
     // Where a scan may take a seat, its session is held too, between the badges and the rooms.
     let now = tx.now;
-    let seated = queue.iter().filter(|(door, _)| unclaimed::may_give(door, now));
-    let sessions: Vec<SessionId> = seated.filter_map(|(door, _)| door.checkpoint.session_id.clone()).collect();
+    let seated = queue.iter().filter(|presented| unclaimed::may_give(&presented.door, now));
+    let sessions: Vec<SessionId> = seated.filter_map(|presented| presented.door.checkpoint.session_id.clone()).collect();
     agenda::hold_all(tx, &sessions)?;
-    let rooms: BTreeSet<SessionId> = queue.iter().filter_map(|(door, _)| door.checkpoint.session_id.clone()).collect();
+    let rooms: BTreeSet<SessionId> = queue.iter().filter_map(|presented| presented.door.checkpoint.session_id.clone()).collect();
     hold_rooms(tx, &rooms)
 }
 

@@ -1,23 +1,24 @@
 //! Taking a scan: read, decide, keep; the same id again is the same scan (CHK-4).
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::lookup::{self, Found};
-use super::rules::{self, Asked, Decision, Direction, Holder, Outcome, Seen, Tone};
+use super::rules::{self, Decision, Direction, Outcome, Seen, Tone};
+use super::taking::{Taking, slot_of};
 use super::unclaimed::{self, Seats};
-use super::{Door, Mark, Presence, RoomCount, Scan, collisions};
-use crate::app::Tx;
-use crate::audit::Entry;
+use super::{Door, Presence, RoomCount, Scan, collisions};
+use crate::app::{Actor, Tx};
 use crate::badges::{self, rules::Read};
 use crate::clock::Instant;
+use crate::db::Db;
 use crate::db::schema::{attendance_marks, presences, room_counts, scans};
-use crate::enrollment::Status as Seat;
 use crate::error::{Checks, Error, Result};
-use crate::ids::{MarkId, ScanId, SessionId};
+use crate::ids::ScanId;
 use crate::on_either;
-use crate::people::rules::tidy;
 use crate::staff::{Identity, Permission};
 
 /// One scan as a device or page sends it.
@@ -68,48 +69,51 @@ pub struct Shown {
     pub lets_pass: bool,
 }
 
-/// A scan on its way, with what was read for it.
-pub(super) struct Taking<'a> {
-    pub door: &'a Door,
-    pub request: &'a ScanRequest,
+/// A badge presented at a door: all that is known of the scan before the database is asked.
+pub struct Presented {
+    pub door: Arc<Door>,
+    pub request: ScanRequest,
     pub id: ScanId,
-    read: Read,
-    pub found: Option<Found>,
-    /// When it happened, as far as clocks can be believed.
-    pub at: Instant,
+    pub(super) read: Read,
+    /// Who scans.
+    pub actor: Actor,
 }
 
-/// Takes one scan at a door. Forbidden where the scope does not reach it; refused
-/// (`checkin.scan_id_used`) when the id belongs to another scan.
-pub fn scan(tx: &mut Tx<'_>, door: &Door, request: &ScanRequest, scope: &Identity) -> Result<Shown> {
-    may_scan(door, scope, request.override_reason.is_some())?;
-    let id = check(request)?;
-    let read = badges::rules::read(&request.token, &door.event.tag_key);
+impl Presented {
+    /// Checks the badge's tag and what was sent. Forbidden where the scope does not reach the door.
+    pub fn new(door: Arc<Door>, request: ScanRequest, scope: &Identity) -> Result<Self> {
+        may_scan(&door, scope, request.override_reason.is_some())?;
+        let id = check(&request)?;
+        let read = badges::rules::read(&request.token, &door.event.tag_key);
+        Ok(Self { door, request, id, read, actor: scope.actor.clone() })
+    }
+}
+
+/// Takes one scan at a door; refused (`checkin.scan_id_used`) when the id belongs to another scan.
+pub fn scan(tx: &mut Tx<'_>, presented: &Presented) -> Result<Shown> {
+    let Presented { door, request, id, read, actor } = presented;
+    tx.actor = actor.clone();
     let (at, doubt) = rules::time_of_scan(request.scanned_at, request.clock_offset_ms, tx.now, request.offline);
-    let found = match &read {
-        Read::Ours(number) => {
-            badges::hold(tx, std::slice::from_ref(number))?;
-            unclaimed::hold(tx, door, request.direction, at)?;
-            lookup::badge(tx.db, door, number, &id)?
+    let (mut found, mut present, mut is_repeated) = (None, None, true);
+    if let Read::Ours(number) = read {
+        badges::hold(tx, std::slice::from_ref(number))?;
+        unclaimed::hold(tx, door, request.direction, at)?;
+        if let Some(looked_up) = lookup::badge(tx.db, door, number, id)? {
+            (found, present, is_repeated) = (Some(looked_up.found), looked_up.present, looked_up.is_repeated);
         }
-        _ => None,
-    };
-    if found.as_ref().is_none_or(|found| found.is_repeated)
-        && let Some(earlier) = lookup::scan(tx.db, &id)?
-    {
-        return repeated(door, request, found.as_ref(), &earlier);
     }
-    let taking = Taking { door, request, id, read, found, at };
+    if is_repeated && let Some(earlier) = lookup::scan(tx.db, id)? {
+        return repeated(presented, found.as_ref(), &earlier);
+    }
+    let taking = Taking { presented, found: found.as_ref(), at, doubt };
     let seen = seen(tx, &taking)?;
-    let asked = Asked { direction: request.direction, at, is_overridden: request.override_reason.is_some() };
-    let mut decision = rules::decide(&door.place, &seen, &asked);
-    if request.offline && !asked.is_overridden {
-        decision = rules::as_it_happened(&door.place, decision, request.direction, request.decided);
+    let decision = taking.decide(&seen);
+    if found.is_none()
+        && let Some(session) = &door.session
+    {
+        present = Some(super::door::present(tx.db, &session.id)?);
     }
-    if let Some(doubt) = doubt {
-        decision.message = format!("{} {doubt}", decision.message);
-    }
-    keep(tx, &taking, decision)
+    keep(tx, &taking, decision, present.unwrap_or_default())
 }
 
 /// A device scans at its own checkpoints only; overriding needs its own permission.
@@ -144,7 +148,8 @@ fn check(request: &ScanRequest) -> Result<ScanId> {
 }
 
 /// The answer that was given to this id before; another scan under the same id is the device's mistake.
-fn repeated(door: &Door, request: &ScanRequest, found: Option<&Found>, earlier: &Scan) -> Result<Shown> {
+pub(super) fn repeated(presented: &Presented, found: Option<&Found>, earlier: &Scan) -> Result<Shown> {
+    let Presented { door, request, .. } = presented;
     let same_badge = earlier.badge_id.as_ref() == found.map(|found| &found.badge);
     if earlier.checkpoint_id != door.checkpoint.id || earlier.direction != request.direction || !same_badge {
         let message = "This id belongs to another scan. Every scan has an id of its own.";
@@ -155,8 +160,8 @@ fn repeated(door: &Door, request: &ScanRequest, found: Option<&Found>, earlier: 
 
 /// What the text turned out to be; reads more only where the answer needs it.
 fn seen(tx: &mut Tx<'_>, taking: &Taking<'_>) -> Result<Seen> {
-    let Taking { door, request, .. } = taking;
-    let found = match (&taking.read, &taking.found) {
+    let Presented { door, request, read, .. } = taking.presented;
+    let found = match (read, taking.found) {
         (Read::Ours(_), Some(found)) if found.event == door.event.id => found,
         (Read::Ours(_), _) => return Ok(Seen::Missing),
         (Read::Damaged, _) => return Ok(Seen::Damaged),
@@ -171,161 +176,78 @@ fn seen(tx: &mut Tx<'_>, taking: &Taking<'_>) -> Result<Seen> {
         Some(_) => found.since.filter(|_| found.inside == Some(true)),
         None => lookup::let_in_before(tx.db, &door.checkpoint, found)?,
     };
-    let asks_for_seat = door.counts_seats() && found.seat != Some(Seat::Enrolled) && request.direction == Direction::In;
-    let seats = if asks_for_seat { unclaimed::seats(tx.db, door, found, taking.at)? } else { Seats::default() };
-    Ok(Seen::Badge(Holder {
-        is_revoked: found.revoked_at.is_some(),
-        status: found.status,
-        owes: found.owed_cents > 0,
-        is_covered: door.covering.contains(&found.registration_type),
-        seat: found.seat,
-        free_seats: seats.free,
-        unclaimed_seats: seats.unclaimed,
-        ahead: seats.ahead,
-        given_away_at: seats.given_away_at,
-        here_since,
-    }))
+    let seats = if taking.asks_for_seat() { unclaimed::seats(tx.db, door, found, taking.at)? } else { Seats::default() };
+    Ok(Seen::Badge(found.holder(door, here_since, &seats)))
 }
 
 /// Writes the scan with its answer, the attendance mark and the room's number, and the audit entry.
-fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, decision: Decision) -> Result<Shown> {
-    let Taking { door, found, .. } = taking;
-    let change = found.as_ref().zip(decision.mark).map_or(0, |(found, mark)| room_change(found, mark, taking.at));
-    let present = match (&door.session, found) {
-        (Some(_), Some(found)) => Some(found.present.unwrap_or_default() + i64::from(change)),
-        (Some(session), None) => Some(super::door::present(tx.db, &session.id)?),
-        (None, _) => None,
-    };
-    let shown = Shown {
-        answer: Answer {
-            id: taking.id.to_string(),
-            outcome: decision.outcome,
-            name: found.as_ref().map(|found| found.badge_name.clone()),
-            line: found.as_ref().map(line).filter(|line| !line.is_empty()),
-            message: decision.message,
-            present,
-        },
-        word: decision.word.to_owned(),
-        tone: decision.tone,
-        lets_pass: decision.lets_pass,
-    };
-    if let Some(found) = found.as_ref().filter(|_| decision.takes_seat) {
+fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, decision: Decision, present: i64) -> Result<Shown> {
+    let Presented { door, request, read, .. } = taking.presented;
+    let change = decision.mark.map_or(0, |mark| taking.room_change(mark));
+    let (mark, takes_seat) = (decision.mark, decision.takes_seat);
+    let shown = taking.shown(decision, present + i64::from(change));
+    if let Some(found) = taking.found.filter(|_| takes_seat) {
         unclaimed::take_seat(tx, door, found)?;
     }
-    insert_scan(tx, taking, &shown)?;
-    if let Some(direction) = decision.mark {
-        mark(tx, taking, direction, change)?;
-    }
-    if taking.request.offline {
-        collisions::note(tx, taking, &shown)?;
-    }
-    record(tx, taking, shown.answer.outcome)?;
-    Ok(shown)
-}
-
-fn insert_scan(tx: &mut Tx<'_>, taking: &Taking<'_>, shown: &Shown) -> Result<()> {
-    let Taking { door, request, found, .. } = taking;
-    let scan = Scan {
-        id: taking.id.clone(),
-        checkpoint_id: door.checkpoint.id.clone(),
-        badge_id: found.as_ref().map(|found| found.badge.clone()),
-        registration_id: found.as_ref().map(|found| found.registration.clone()),
-        direction: request.direction,
-        outcome: shown.answer.outcome,
-        answer: serde_json::to_string(shown).map_err(Error::internal)?,
-        scanned_at: request.scanned_at.unwrap_or(tx.now),
-        received_at: tx.now,
-        clock_offset_ms: request.clock_offset_ms,
-        offline: request.offline,
-        decided: request.decided,
-        override_reason: request.override_reason.as_deref().map(tidy),
-        actor: tx.actor.label(),
-    };
+    let scan = taking.scan_row(&shown, tx)?;
     // The same id at the same moment: whoever is second finds nothing to insert and asks again.
     let inserted = on_either!(&mut *tx.db, connection =>
         diesel::insert_into(scans::table).values(&scan).on_conflict_do_nothing().execute(connection))?;
-    if inserted == 1 { Ok(()) } else { Err(Error::Busy) }
+    if inserted == 0 {
+        return Err(Error::Busy);
+    }
+    if let Some(direction) = mark
+        && let Some(row) = taking.mark_row(direction, tx)
+    {
+        on_either!(&mut *tx.db, connection => diesel::insert_into(attendance_marks::table).values(&row).execute(connection))?;
+        if let Some(presence) = taking.moved_presence(direction) {
+            keep_presences(tx, &[presence])?;
+        }
+        if change != 0 {
+            count_rooms(tx, vec![RoomCount { session_id: row.session_id, slot: slot_of(read), inside: change }])?;
+        }
+    }
+    if request.offline {
+        collisions::note(tx, taking, &shown)?;
+    }
+    taking.entry(shown.answer.outcome).record(tx)?;
+    Ok(shown)
 }
 
-/// Adds the attendance mark, and moves the person and the room's number with it.
-fn mark(tx: &mut Tx<'_>, taking: &Taking<'_>, direction: Direction, change: i32) -> Result<()> {
-    let (Some(session), Some(found)) = (&taking.door.session, &taking.found) else { return Ok(()) };
-    let mark = Mark {
-        id: MarkId::new(),
-        session_id: session.id.clone(),
-        registration_id: found.registration.clone(),
-        direction,
-        at: taking.at,
-        scan_id: Some(taking.id.clone()),
-        actor: tx.actor.label(),
-        reason: None,
-        entered_at: None,
+/// An upsert of rows: PostgreSQL takes all in one statement, SQLite (whose statements cost no round trip) one by one.
+macro_rules! upsert_all {
+    ($db:expr, $table:expr, $rows:expr, $key:expr, $change:expr) => {
+        match $db {
+            Db::Postgres(connection) => {
+                diesel::insert_into($table).values($rows).on_conflict($key).do_update().set($change).execute(connection)?;
+            }
+            Db::Sqlite(connection) => {
+                for row in $rows {
+                    diesel::insert_into($table).values(row).on_conflict($key).do_update().set($change).execute(connection)?;
+                }
+            }
+        }
     };
-    diesel::insert_into(attendance_marks::table).values(&mark).execute(tx.db)?;
-    move_presence(tx, &session.id, found, direction, taking.at)?;
-    if change == 0 { Ok(()) } else { count_room(tx, &session.id, slot_of(&taking.read), change) }
 }
 
-fn record(tx: &mut Tx<'_>, taking: &Taking<'_>, outcome: Outcome) -> Result<()> {
-    let Taking { door, request, .. } = taking;
-    let facts = json!({ "outcome": outcome, "direction": request.direction, "checkpoint": door.checkpoint.code });
-    let mut entry = Entry::of("scan.taken", "scan", &taking.id).event(&door.event.id).after(facts);
-    if let Some(found) = &taking.found {
-        entry = entry.registration(&found.registration);
-    }
-    if let Some(reason) = &request.override_reason {
-        entry = entry.reason(&tidy(reason));
-    }
-    entry.record(tx)
-}
-
-/// Credentials and organization in one line.
-fn line(found: &Found) -> String {
-    let parts = [found.credentials.as_str(), found.organization.as_str()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-/// By how much a mark changes the number of people in the room. A late mark changes the past only.
-fn room_change(found: &Found, direction: Direction, at: Instant) -> i32 {
-    let is_latest = found.since.is_none_or(|since| at >= since);
-    match (direction, found.inside.unwrap_or(false)) {
-        (Direction::In, false) if is_latest => 1,
-        (Direction::Out, true) if is_latest => -1,
-        _ => 0,
-    }
-}
-
-/// Keeps who is inside in step with the latest mark.
-fn move_presence(tx: &mut Tx<'_>, session: &SessionId, found: &Found, direction: Direction, at: Instant) -> Result<()> {
-    let inside = direction == Direction::In;
-    match (found.inside, found.since) {
-        (Some(_), Some(since)) if at < since => {}
-        (Some(before), _) if before == inside => {}
-        (Some(_), _) => {
-            let row = presences::table.find((session, &found.registration));
-            diesel::update(row).set((presences::inside.eq(inside), presences::since.eq(at))).execute(tx.db)?;
-        }
-        (None, _) => {
-            let row = Presence { session_id: session.clone(), registration_id: found.registration.clone(), inside, since: at };
-            diesel::insert_into(presences::table).values(&row).execute(tx.db)?;
-        }
+/// Keeps who is inside in step with the latest marks; one row a person.
+pub(super) fn keep_presences(tx: &mut Tx<'_>, rows: &[Presence]) -> Result<()> {
+    if !rows.is_empty() {
+        let key = (presences::session_id, presences::registration_id);
+        let change = (presences::inside.eq(excluded(presences::inside)), presences::since.eq(excluded(presences::since)));
+        upsert_all!(&mut *tx.db, presences::table, rows, key, change);
     }
     Ok(())
 }
 
-/// The share of the room's number that a badge is counted in: its first letter, which is random.
-fn slot_of(read: &Read) -> i32 {
-    let Read::Ours(number) = read else { return 0 };
-    number.chars().next().and_then(|letter| letter.to_digit(16)).and_then(|slot| i32::try_from(slot).ok()).unwrap_or_default()
-}
-
-pub(super) fn count_room(tx: &mut Tx<'_>, session: &SessionId, slot: i32, change: i32) -> Result<()> {
-    let row = RoomCount { session_id: session.clone(), slot, inside: change };
-    on_either!(&mut *tx.db, connection => diesel::insert_into(room_counts::table)
-        .values(&row)
-        .on_conflict((room_counts::session_id, room_counts::slot))
-        .do_update()
-        .set(room_counts::inside.eq(room_counts::inside + diesel::upsert::excluded(room_counts::inside)))
-        .execute(connection))?;
+/// Adds to the numbers of rooms; always in the order of sessions and slots, so that two never wait for each other.
+pub(super) fn count_rooms(tx: &mut Tx<'_>, mut changes: Vec<RoomCount>) -> Result<()> {
+    changes.retain(|row| row.inside != 0);
+    changes.sort_by(|one, other| (&one.session_id, one.slot).cmp(&(&other.session_id, other.slot)));
+    if !changes.is_empty() {
+        let key = (room_counts::session_id, room_counts::slot);
+        let change = room_counts::inside.eq(room_counts::inside + excluded(room_counts::inside));
+        upsert_all!(&mut *tx.db, room_counts::table, &changes, key, change);
+    }
     Ok(())
 }

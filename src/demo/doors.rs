@@ -1,6 +1,8 @@
 //! Scans of the demo: badges handed out before the first session, and the attendee of the access file,
 //! who is let into Monday's sessions as the clock goes.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 
 use super::access;
@@ -11,7 +13,7 @@ use crate::app::{Actor, App, Tx};
 use crate::badges;
 use crate::checkin::door::{self, Door};
 use crate::checkin::rules::Direction;
-use crate::checkin::scanning::{ScanRequest, scan};
+use crate::checkin::scanning::{Presented, ScanRequest, scan};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -34,7 +36,7 @@ const PICK_UPS: [(&str, &str, usize, i64); 2] =
 /// Hands out badges at the pick-up desks, as far as `now` has come, and lets the attendee in where it is time.
 pub fn hand_out_badges(tx: &mut Tx<'_>, now: Instant) -> Result<()> {
     let event = congress(tx)?;
-    let desk = door::get(tx.db, &event.id, "pickup")?;
+    let desk = Arc::new(door::get(tx.db, &event.id, "pickup")?);
     let scope = desk_staff(tx)?;
     let attendee = mark::get(tx.db, access::ATTENDEE)?.unwrap_or_default();
     for (kind, from, most, seconds) in PICK_UPS {
@@ -62,9 +64,9 @@ fn desk_staff(tx: &mut Tx<'_>) -> Result<Identity> {
 }
 
 /// Scans a person's badge as it would have been at that moment.
-fn scan_at(tx: &mut Tx<'_>, door: &Door, scope: &Identity, person: &Registration, at: Instant) -> Result<()> {
+fn scan_at(tx: &mut Tx<'_>, door: &Arc<Door>, scope: &Identity, person: &Registration, at: Instant) -> Result<()> {
     let Some(badge) = badges::of_registration(tx.db, &person.id)? else { return Ok(()) };
-    (tx.actor, tx.now) = (scope.actor.clone(), at);
+    tx.now = at;
     let request = ScanRequest {
         id: scan_id(&person.id, &door.checkpoint.code),
         token: badge.token(&door.event)?,
@@ -75,7 +77,7 @@ fn scan_at(tx: &mut Tx<'_>, door: &Door, scope: &Identity, person: &Registration
         decided: None,
         override_reason: None,
     };
-    scan(tx, door, &request, scope).map(drop)
+    scan(tx, &Presented::new(Arc::clone(door), request, scope)?).map(drop)
 }
 
 /// One id for one person at one door, so that a scan that was made is never made again.
@@ -109,8 +111,8 @@ fn scan_attendee(tx: &mut Tx<'_>, now: Instant) -> Result<()> {
     mark::set(tx, SCANS_MADE, &due.to_string())
 }
 
-fn door_of(tx: &mut Tx<'_>, event: &Event, code: &str) -> Result<Door> {
-    door::get(tx.db, &event.id, code)
+fn door_of(tx: &mut Tx<'_>, event: &Event, code: &str) -> Result<Arc<Door>> {
+    door::get(tx.db, &event.id, code).map(Arc::new)
 }
 
 /// What the demo does beside serving, once a second: it keeps its clock and lets the attendee in when it is time.

@@ -16,7 +16,8 @@ use crate::app::{Actor, App};
 use crate::devices;
 use crate::error::{Door, Error, Result};
 use crate::events::{self, Event};
-use crate::ids::{hex, mac, new_secret, same};
+use crate::ids::{hex, mac, new_secret, same, secret_hash};
+use crate::known::Known;
 use crate::people::{self, Person};
 use crate::staff::{self, Identity, Permission};
 
@@ -24,6 +25,9 @@ pub const STAFF_COOKIE: &str = "lanyard_staff";
 pub const DEVICE_COOKIE: &str = "lanyard_device";
 pub const ATTENDEE_COOKIE: &str = "lanyard_attendee";
 pub const VISIT_COOKIE: &str = "lanyard_visit";
+
+/// Who the bearer tokens act for that came a moment ago, by their hash: a phone's scans do not each read it again.
+pub type KnownTokens = Known<String, Identity>;
 
 /// Whoever sent this request.
 #[derive(Clone)]
@@ -138,28 +142,11 @@ pub async fn asker_of(request: &HttpRequest) -> Result<Asker> {
     let app = app_of(request)?;
     let text = |name: &str| request.cookie(name).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty());
     let bearer = bearer_token(request);
-    let (attendee_cookie, staff_cookie, device_cookie) = (text(ATTENDEE_COOKIE), text(STAFF_COOKIE), text(DEVICE_COOKIE));
     let by_token = bearer.is_some();
-    let has_device_cookie = device_cookie.is_some() && !by_token;
-    let now = app.now();
-    let (attendee, staff) = if by_token || attendee_cookie.is_some() || staff_cookie.is_some() || has_device_cookie {
-        app.read(move |db| {
-            if let Some(token) = bearer {
-                // A wrong token is an answer of its own, not the same as none.
-                let identity = staff::identity_of_token(db, &token)?.ok_or(Error::SignInFirst(Door::Staff))?;
-                return Ok((None, Some(identity)));
-            }
-            let attendee = attendee_cookie.map(|secret| people::sign_in::person_of_cookie(db, &secret, now)).transpose()?.flatten();
-            let mut staff = staff_cookie.map(|secret| staff::identity_of_cookie(db, &secret, now)).transpose()?.flatten();
-            // Whoever signs in on a paired phone is themselves there until they sign out.
-            if let Some(secret) = device_cookie.filter(|_| staff.is_none()) {
-                staff = devices::identity_of_cookie(db, &secret, now)?;
-            }
-            Ok((attendee, staff))
-        })
-        .await?
-    } else {
-        (None, None)
+    let has_device_cookie = text(DEVICE_COOKIE).is_some() && !by_token;
+    let (attendee, staff) = match bearer {
+        Some(token) => (None, Some(identity_of_token(request, &app, token).await?)),
+        None => of_cookies(&app, text(ATTENDEE_COOKIE), text(STAFF_COOKIE), text(DEVICE_COOKIE)).await?,
     };
     let visit = text(VISIT_COOKIE);
     let asker = Asker {
@@ -176,6 +163,40 @@ pub async fn asker_of(request: &HttpRequest) -> Result<Asker> {
     };
     request.extensions_mut().insert(asker.clone());
     Ok(asker)
+}
+
+/// Who a bearer token acts for. A wrong token is an answer of its own, not the same as none.
+async fn identity_of_token(request: &HttpRequest, app: &App, token: String) -> Result<Identity> {
+    let known = request.app_data::<Data<KnownTokens>>().ok_or_else(|| Error::internal("no known tokens"))?;
+    let (hash, version, now) = (secret_hash(&token), app.access_version(), app.now());
+    if let Some(identity) = known.get(&hash, version, now) {
+        return Ok(identity);
+    }
+    let identity = app.read(move |db| staff::identity_of_token(db, &token)).await?.ok_or(Error::SignInFirst(Door::Staff))?;
+    known.keep(hash, identity.clone(), version, now);
+    Ok(identity)
+}
+
+async fn of_cookies(
+    app: &App,
+    attendee: Option<String>,
+    staff: Option<String>,
+    device: Option<String>,
+) -> Result<(Option<Person>, Option<Identity>)> {
+    if attendee.is_none() && staff.is_none() && device.is_none() {
+        return Ok((None, None));
+    }
+    let now = app.now();
+    app.read(move |db| {
+        let attendee = attendee.map(|secret| people::sign_in::person_of_cookie(db, &secret, now)).transpose()?.flatten();
+        let mut identity = staff.map(|secret| staff::identity_of_cookie(db, &secret, now)).transpose()?.flatten();
+        // Whoever signs in on a paired phone is themselves there until they sign out.
+        if let Some(secret) = device.filter(|_| identity.is_none()) {
+            identity = devices::identity_of_cookie(db, &secret, now)?;
+        }
+        Ok((attendee, identity))
+    })
+    .await
 }
 
 fn bearer_token(request: &HttpRequest) -> Option<String> {

@@ -49,6 +49,11 @@ where
     Ok(response.content_type("application/json").body(answer))
 }
 
+/// Whether the request carries a key.
+pub fn has_key(request: &HttpRequest) -> bool {
+    request.headers().contains_key(HEADER)
+}
+
 fn key_of(request: &HttpRequest) -> Result<Option<String>> {
     let Some(value) = request.headers().get(HEADER) else { return Ok(None) };
     let key = value.to_str().unwrap_or_default().trim();

@@ -55,6 +55,7 @@ pub fn revoke_token(tx: &mut Tx<'_>, id: &TokenId) -> Result<()> {
     let token: ApiToken = api_tokens::table.find(id).select(ApiToken::as_select()).first(tx.db)?;
     if token.revoked_at.is_none() {
         diesel::update(api_tokens::table.find(id)).set(api_tokens::revoked_at.eq(Some(tx.now))).execute(tx.db)?;
+        tx.access_changed();
         Entry::of("token.revoked", "token", id).record(tx)?;
     }
     Ok(())
