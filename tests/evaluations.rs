@@ -124,10 +124,10 @@ on_both! {
 
     async fn results_are_drawn_from_five_answers_on(app) {
         let event = an_afternoon(app);
-        let education = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
         let api = app.api_of(Role::Education, Some(event.id.clone())).await;
         let people: Vec<Registration> = (0..5).map(|_| a_registration(&event).in_sessions(&["B1"]).make(app)).collect();
         after_b1(app);
+        let education = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
         let results = "/staff/events/congress-2026/evaluations/results/session?session=B1";
         for (number, person) in people.iter().enumerate() {
             let mut answers = of_session();

@@ -54,7 +54,7 @@ pub fn an_accredited(app: &TestApp, congress: EventMaker) -> Event {
         for code in [Code::Ama, Code::Ancc, Code::Acpe, Code::Attendance] {
             types::switch_on(tx, &own, code)?;
         }
-        let whole = an_activity("ALL", "K1\nB1\nB2\nB3\nB4", "ama 3.00\nancc 3.00\nattendance 3.00");
+        let whole = an_activity("MONDAY", "K1\nB1\nB2\nB3\nB4", "ama 3.00\nancc 3.00\nattendance 3.00");
         activities::save(tx, &own, None, &whole)?;
         activities::save(tx, &own, None, &an_activity("RX", "B1", "acpe 1.00")).map(drop)
     });

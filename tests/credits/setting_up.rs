@@ -36,7 +36,7 @@ on_both! {
     async fn credit_is_designated_before_it_starts_and_a_session_once_for_each_type(app) {
         let event = an_accredited(app, a_congress());
         let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
-        staff.open(&format!("{BASE}/activities")).await.expect(200).says("Activity ALL").says("AMA PRA Category 1 Credit™ 3.00");
+        staff.open(&format!("{BASE}/activities")).await.expect(200).says("Activity MONDAY").says("AMA PRA Category 1 Credit™ 3.00");
         staff.open(&format!("{BASE}/activities/new")).await.expect(200).says("ama (AMA PRA Category 1 Credit™)");
         let typed = [("code", "W"), ("title", "Workshop"), ("sessions", "W1 420\nW9"), ("maximums", "ama 7\nmagic 1.00"), ("uan", "1")];
         staff.submit("/activities", &typed).await.expect(422).says("There is no session W9.").says("“magic” is no credit type").says("A UAN reads as");
