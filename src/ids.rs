@@ -75,6 +75,8 @@ ids! {
     PersonId, MailedCodeId, RegistrationTypeId, CoveredSessionId, PriceTierId, DiscountCodeId,
     OrderId, DraftId, RegistrationId, CancellationId, OrderLineId, PaymentId, DiscountClaimId,
     EnrollmentId, BadgeId, CheckpointId, WindowId, TokenId, ScanId, MarkId, CollisionId, DeviceId, PairingCodeId, PrintId, PrintedBadgeId,
+    EvaluationFormId, QuestionId, ResponseId, CreditTypeId, CreditRuleId, StatementId, ActivityId, DesignationId,
+    DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

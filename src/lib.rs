@@ -37,6 +37,8 @@ pub mod orders;
 pub mod checkin;
 pub mod devices;
 pub mod live;
+pub mod evaluations;
+pub mod credits;
 pub mod setup;
 pub mod demo;
 pub mod backup;

@@ -14,7 +14,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
 use crate::http::see_other;
-use crate::{agenda, checkin, events, hospitals, orders, registration};
+use crate::{agenda, checkin, credits, evaluations, events, hospitals, orders, registration};
 
 /// Where the document is.
 pub const ADDRESS: &str = "/api/openapi.json";
@@ -32,6 +32,7 @@ pub const ADDRESS: &str = "/api/openapi.json";
         (name = "hospitals", description = "Hospitals and their recognition."),
         (name = "orders", description = "Quotes and orders."),
         (name = "registrations", description = "A registration, its agenda, badge and enrollments."),
+        (name = "credit", description = "Evaluations, the evidence for credit, and claims."),
         (name = "doors", description = "Checkpoints and scans."),
     ),
     // Every handler under /api/v1; a test holds this list against the route table.
@@ -47,6 +48,9 @@ pub const ADDRESS: &str = "/api/openapi.json";
         registration::api::badge,
         registration::api::enroll,
         registration::api::leave,
+        evaluations::api::create,
+        credits::api::show,
+        credits::api::create,
         checkin::api::index,
         checkin::api::create,
         checkin::api::create_batch,

@@ -13,7 +13,8 @@ use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
 use crate::{
-    agenda, badges, checkin, demo, desk, devices, events, hospitals, live, mail, openapi, orders, pickup, portal, registration, setup,
+    agenda, badges, checkin, credits, demo, desk, devices, evaluations, events, hospitals, live, mail, openapi, orders, pickup, portal,
+    registration, setup,
 };
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
@@ -120,6 +121,54 @@ pub fn table() -> Vec<Entry> {
         get("/api/v1/registrations/{registration}/badge", Owner(P::SeePeople), || web::to(registration::api::badge)),
         post("/api/v1/registrations/{registration}/enrollments", Owner(P::EditRegistrations), || web::to(registration::api::enroll)),
         delete("/api/v1/registrations/{registration}/enrollments/{session}", Owner(P::EditRegistrations), || web::to(registration::api::leave)),
+
+        // --
+
+        // -- evaluations and credit
+        get("/my/{registration}/evaluations", Attendee, || web::to(evaluations::pages::index)),
+        post("/my/{registration}/evaluations", Attendee, || web::to(evaluations::pages::create)),
+        post("/my/{registration}/evaluations/drafts", Attendee, || web::to(evaluations::pages::save)),
+        get("/my/{registration}/credits", Attendee, || web::to(credits::pages::index)),
+        post("/my/{registration}/credits/late-request", Attendee, || web::to(credits::pages::ask_late)),
+        get("/my/{registration}/credits/{credit_type}", Attendee, || web::to(credits::pages::new)),
+        post("/my/{registration}/credits/{credit_type}", Attendee, || web::to(credits::pages::create)),
+        get("/api/v1/registrations/{registration}/credits", Owner(P::SeePeople), || web::to(credits::api::show)),
+        post("/api/v1/registrations/{registration}/claims", Owner(P::EditCredits), || web::to(credits::api::create)),
+        post("/api/v1/registrations/{registration}/evaluations", Owner(P::EditCredits), || web::to(evaluations::api::create)),
+        get("/staff/events/{event}/credits", Staff(P::SeeCredits), || web::to(credits::admin::index)),
+        get("/staff/events/{event}/credits/provider", Staff(P::EditCredits), || web::to(credits::admin::edit_provider)),
+        post("/staff/events/{event}/credits/provider", Staff(P::EditCredits), || web::to(credits::admin::update_provider)),
+        get("/staff/events/{event}/credits/statements", Staff(P::SeeCredits), || web::to(credits::admin::statements)),
+        get("/staff/events/{event}/credits/statements/{statement}", Staff(P::EditCredits), || web::to(credits::admin::edit_statement)),
+        post("/staff/events/{event}/credits/statements/{statement}", Staff(P::EditCredits), || web::to(credits::admin::update_statement)),
+        get("/staff/events/{event}/credits/types", Staff(P::SeeCredits), || web::to(credits::types_admin::index)),
+        get("/staff/events/{event}/credits/types/{credit_type}", Staff(P::EditCredits), || web::to(credits::types_admin::edit)),
+        post("/staff/events/{event}/credits/types/{credit_type}", Staff(P::EditCredits), || web::to(credits::types_admin::create)),
+        post("/staff/events/{event}/credits/types/{credit_type}/rule", Staff(P::EditCredits), || web::to(credits::types_admin::update)),
+        get("/staff/events/{event}/credits/activities", Staff(P::SeeCredits), || web::to(credits::activities_admin::index)),
+        post("/staff/events/{event}/credits/activities", Staff(P::EditCredits), || web::to(credits::activities_admin::create)),
+        get("/staff/events/{event}/credits/activities/new", Staff(P::EditCredits), || web::to(credits::activities_admin::new)),
+        get("/staff/events/{event}/credits/activities/{activity}", Staff(P::EditCredits), || web::to(credits::activities_admin::edit)),
+        post("/staff/events/{event}/credits/activities/{activity}", Staff(P::EditCredits), || web::to(credits::activities_admin::update)),
+        get("/staff/events/{event}/credits/sessions", Staff(P::SeeCredits), || web::to(credits::sessions_admin::index)),
+        get("/staff/events/{event}/credits/sessions/{session}", Staff(P::EditCredits), || web::to(credits::sessions_admin::edit)),
+        post("/staff/events/{event}/credits/sessions/{session}", Staff(P::EditCredits), || web::to(credits::sessions_admin::update)),
+        get("/staff/events/{event}/credits/extensions", Staff(P::SeeCredits), || web::to(credits::deadline_admin::extensions)),
+        post("/staff/events/{event}/credits/extensions", Staff(P::EditCredits), || web::to(credits::deadline_admin::extend)),
+        get("/staff/events/{event}/credits/late-claims", Staff(P::SeeCredits), || web::to(credits::deadline_admin::late_claims)),
+        post("/staff/events/{event}/credits/late-claims/{request}/decision", Staff(P::EditCredits), || web::to(credits::deadline_admin::decide)),
+        get("/staff/events/{event}/credits/forecast", Staff(P::SeeCredits), || web::to(credits::forecast_admin::show)),
+        post("/staff/events/{event}/credits/forecast/reminders", Staff(P::EditCredits), || web::to(credits::forecast_admin::remind)),
+        get("/staff/events/{event}/credits/people", Staff(P::SeeCredits), || web::to(credits::people_admin::index)),
+        get("/staff/events/{event}/credits/people/{registration}", Staff(P::SeeCredits), || web::to(credits::people_admin::show)),
+        post("/staff/events/{event}/credits/people/{registration}/attestations", Staff(P::EditCredits), || web::to(credits::people_admin::attest)),
+        post("/staff/events/{event}/credits/people/{registration}/claims/{claim}/reversal", Staff(P::EditCredits), || web::to(credits::people_admin::reverse)),
+        post("/staff/events/{event}/credits/people/{registration}/reminder", Staff(P::EditCredits), || web::to(credits::people_admin::remind)),
+        get("/staff/events/{event}/evaluations", Staff(P::SeeCredits), || web::to(evaluations::admin::index)),
+        post("/staff/events/{event}/evaluations/ready-set", Staff(P::EditCredits), || web::to(evaluations::admin::take_ready_set)),
+        get("/staff/events/{event}/evaluations/forms/{scope}", Staff(P::EditCredits), || web::to(evaluations::admin::edit)),
+        post("/staff/events/{event}/evaluations/forms/{scope}", Staff(P::EditCredits), || web::to(evaluations::admin::update)),
+        get("/staff/events/{event}/evaluations/results/{scope}", Staff(P::SeeCredits), || web::to(evaluations::admin::results)),
 
         // --
 

@@ -5,6 +5,7 @@ use chrono::Duration;
 use crate::answers;
 use crate::app::{Actor, App, Tx};
 use crate::clock::Instant;
+use crate::credits::reminders;
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
@@ -16,6 +17,8 @@ pub const JOBS: &[(&str, Run)] = &[
     (events::BADGE_PLACE_CHANGED, registration::badge_places::tell_changed),
     (hospitals::terms::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
     ("credit_recognitions", orders::recognition::credit_what_became_due),
+    (reminders::LOOK, reminders::look),
+    (reminders::REMIND, reminders::run_remind),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
@@ -24,6 +27,7 @@ pub const JOBS: &[(&str, Run)] = &[
 /// Jobs that come again and again: kind and pause. Over all nodes each runs once a period.
 pub const PERIODIC: &[(&str, Duration)] = &[
     ("credit_recognitions", Duration::hours(6)),
+    (reminders::LOOK, Duration::hours(1)),
     ("forget_sign_ins", Duration::minutes(30)),
     ("forget_jobs", Duration::hours(6)),
     ("forget_answers", Duration::hours(1)),

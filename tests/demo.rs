@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use lanyard::agenda::export::{self, Format};
 use lanyard::agenda::schedule_file;
+use lanyard::credits::chain;
+use lanyard::credits::rules::Code;
 use lanyard::db::schema::{installation, scans};
 use lanyard::db::{self, Kind};
 use lanyard::demo::mark::{self, Contents};
 use lanyard::demo::{access, doors, seed, year};
+use lanyard::events::Event;
 use lanyard::mail::{self, State};
 use lanyard::registration::{Registration, Status};
 use lanyard::setup::{self, agenda_import, document};
@@ -53,6 +56,19 @@ fn is_let_in_as_the_clock_goes(app: &TestApp, maya: &Registration) {
     assert_eq!(scanned(app, maya).len(), 3);
 }
 
+/// The keynote and B1 are designated for physicians; the attendee was there, and the seventeenth of April is the last day.
+fn has_credit_to_claim(app: &TestApp, event: &Event, maya: &Registration) {
+    app.set_clock("2026-04-17T23:59:59-07:00");
+    let told = app.look(|db| chain::of_registration(db, event, maya, app.now()));
+    assert!(told.is_open(event, app.now()));
+    for code in ["K1", "B1"] {
+        let link = told.links.iter().find(|link| link.session.code == code).expect("a link of the chain");
+        let share = link.shares.iter().find(|share| share.code == Code::Ama).expect("designated for physicians");
+        assert_eq!((share.counted, share.of, share.most), (60, 60, 100), "{code}");
+    }
+    assert!(!told.is_open(event, app.now().plus(chrono::Duration::seconds(1))));
+}
+
 on_both! {
     async fn the_demo_year_has_what_is_promised_and_its_attendee_is_let_in_as_the_clock_goes(app) {
         make(app);
@@ -78,6 +94,7 @@ on_both! {
         assert_eq!(app.look(|db| Ok((mail::count(db, State::Queued)?, mail::count(db, State::Failed)?))), (0, 0));
         assert_eq!(app.look(mark::look), Contents::Demo);
         is_let_in_as_the_clock_goes(app, &maya);
+        has_credit_to_claim(app, &event, &maya);
     }
 
     async fn an_agenda_that_was_printed_reads_back_as_the_same(app) {

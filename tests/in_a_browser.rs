@@ -12,18 +12,18 @@ use lanyard::people::sign_in;
 use lanyard::staff::{self, Role};
 
 /// Tells a story about a service on SQLite that browsers reach.
-fn tell(story: impl AsyncFnOnce(&TestApp)) {
+pub fn tell(story: impl AsyncFnOnce(&TestApp)) {
     let app = TestApp::listening(Kind::Sqlite);
     actix_web::rt::System::new().block_on(story(&app));
 }
 
 /// Puts a staff member's or an attendee's cookie into a browser.
-async fn sign_in(app: &TestApp, browser: &Browser, name: &str, value: &str) {
+pub async fn sign_in(app: &TestApp, browser: &Browser, name: &str, value: &str) {
     let cookie = serde_json::json!({ "url": app.url("/"), "name": name, "value": value, "httpOnly": true });
     browser.devtools("Network.setCookie", cookie).await;
 }
 
-async fn sign_in_staff(app: &TestApp, browser: &Browser, email: &str, role: Role) {
+pub async fn sign_in_staff(app: &TestApp, browser: &Browser, email: &str, role: Role) {
     let email = email.to_owned();
     let secret = app.must(move |tx| {
         let id = staff::add(tx, &email, "Sam Staff", role, None)?;
@@ -131,7 +131,7 @@ const STAFF: [&str; 29] = [
 ];
 
 /// Looks at each page with this browser; what is wrong is said, and pictures are kept where `LANYARD_PICTURES` says.
-async fn look_at(app: &TestApp, browser: &Browser, name: &str, pages: &[&str], code: &str, wrong: &mut Vec<String>) {
+pub async fn look_at(app: &TestApp, browser: &Browser, name: &str, pages: &[&str], code: &str, wrong: &mut Vec<String>) {
     for page in pages {
         let path = page.replace("{code}", code);
         browser.open(&app.url(&path)).await;

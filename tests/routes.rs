@@ -324,7 +324,9 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 16] = [
+const ALL_PERMISSIONS: [Permission; 18] = [
+    Permission::SeeCredits,
+    Permission::EditCredits,
     Permission::CorrectAttendance,
     Permission::EnterBackOffice,
     Permission::SetUpEvents,

@@ -14,6 +14,7 @@ use super::queries::{self, Listed};
 use super::rules;
 use crate::app::App;
 use crate::clock::Instant;
+use crate::credits::views::{self as credit, Notes};
 use crate::db::Db;
 use crate::enrollment::queries::{self as enrollments, Seats, Standing};
 use crate::error::Result;
@@ -81,6 +82,8 @@ struct DayView {
     chosen: String,
     unfiltered: String,
     viewer: Viewer,
+    /// The statement of accreditation (CEU-9).
+    accreditation: Option<String>,
 }
 
 /// Sessions that start together.
@@ -139,6 +142,7 @@ impl DayView {
             marked(deck.card(session, taken, waiting), session, &own)
         });
         let count = kept.len();
+        let accreditation = credit::accreditation(db, event)?;
         let slots = slots(kept.iter().copied().zip(cards), event, shown.is_none());
         Ok(Self {
             slug: event.slug.clone(),
@@ -152,6 +156,7 @@ impl DayView {
             choices,
             slots,
             viewer: Viewer::of(event, now, registration.as_ref()),
+            accreditation,
         })
     }
 }
@@ -235,6 +240,8 @@ struct SessionView {
     of_capacity: Option<i32>,
     price: Option<String>,
     no_credit: bool,
+    /// Credit, disclosures and the statement of accreditation (CEU-9).
+    notes: Notes,
     recorded: bool,
     abstract_text: String,
     speakers: Vec<Speaker>,
@@ -267,6 +274,7 @@ impl SessionView {
             card
         });
         let canceled = session.canceled_at.is_some();
+        let notes = credit::notes(db, event, &session)?;
         Ok(Self {
             slug: event.slug.clone(),
             kind: session.kind.words(),
@@ -279,7 +287,8 @@ impl SessionView {
             seats: rules::seats_words(session.registration_required, session.capacity, here.taken, here.waiting).filter(|_| !canceled),
             of_capacity: session.capacity.filter(|_| session.registration_required),
             price: deck.price(session.price_cents, session.included),
-            no_credit: session.kind == super::Kind::InnovationTheater,
+            no_credit: session.kind == super::Kind::InnovationTheater && notes.credit.is_none(),
+            notes,
             recorded: session.recorded,
             speakers: speakers(&session.speakers),
             repeats: repeats.collect(),

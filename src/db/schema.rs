@@ -695,6 +695,264 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    evaluation_forms (id) {
+        id -> Text,
+        event_id -> Text,
+        scope -> Text,
+        role -> Text,
+        version -> Integer,
+        made_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    evaluation_questions (id) {
+        id -> Text,
+        form_id -> Text,
+        code -> Text,
+        kind -> Text,
+        prompt -> Text,
+        options -> Text,
+        required -> Bool,
+        level -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    evaluation_drafts (registration_id, subject) {
+        registration_id -> Text,
+        subject -> Text,
+        answers -> Text,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    evaluation_completions (registration_id, subject) {
+        registration_id -> Text,
+        subject -> Text,
+        form_id -> Text,
+        completed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    evaluation_responses (id) {
+        id -> Text,
+        form_id -> Text,
+        session_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    evaluation_answers (response_id, question_id) {
+        response_id -> Text,
+        question_id -> Text,
+        value -> Text,
+        explanation -> Text,
+    }
+}
+
+diesel::table! {
+    credit_providers (event_id) {
+        event_id -> Text,
+        name -> Text,
+        address -> Text,
+        web_address -> Text,
+        joint_with -> Text,
+        accme_number -> Text,
+        acpe_number -> Text,
+        ancc_number -> Text,
+        aswb_number -> Text,
+        cep_number -> Text,
+        signatory -> Text,
+        signatory_post -> Text,
+    }
+}
+
+diesel::table! {
+    credit_types (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        professions -> Text,
+        switched_on_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    credit_rules (id) {
+        id -> Text,
+        credit_type_id -> Text,
+        version -> Integer,
+        method -> Text,
+        threshold_percent -> Integer,
+        grace_minutes -> Integer,
+        unit_minutes -> Integer,
+        increment_hundredths -> Integer,
+        minimum_hundredths -> Integer,
+        rounding -> Text,
+        missing_exit -> Text,
+        missing_exit_minutes -> Integer,
+        made_at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    credit_statements (id) {
+        id -> Text,
+        event_id -> Text,
+        kind -> Text,
+        version -> Integer,
+        words -> Text,
+        made_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    credit_activities (id) {
+        id -> Text,
+        event_id -> Text,
+        code -> Text,
+        title -> Text,
+        format -> Text,
+        pars_id -> Text,
+        uan -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    activity_sessions (activity_id, session_id) {
+        activity_id -> Text,
+        session_id -> Text,
+        minutes -> Integer,
+    }
+}
+
+diesel::table! {
+    designations (id) {
+        id -> Text,
+        activity_id -> Text,
+        credit_type_id -> Text,
+        maximum_hundredths -> Integer,
+        designated_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    disclosures (id) {
+        id -> Text,
+        session_id -> Text,
+        nothing_to_disclose -> Bool,
+        words -> Text,
+        mitigation -> Text,
+        published_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    session_presenters (session_id, registration_id) {
+        session_id -> Text,
+        registration_id -> Text,
+    }
+}
+
+diesel::table! {
+    attestations (id) {
+        id -> Text,
+        registration_id -> Text,
+        session_id -> Text,
+        minutes -> Integer,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    credit_claims (id) {
+        id -> Text,
+        registration_id -> Text,
+        activity_id -> Text,
+        credit_type_id -> Text,
+        rule_id -> Text,
+        hundredths -> Integer,
+        decided_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    credit_claim_lines (id) {
+        id -> Text,
+        claim_id -> Text,
+        registration_id -> Text,
+        session_id -> Text,
+        minutes -> Integer,
+        hundredths -> Integer,
+    }
+}
+
+diesel::table! {
+    claim_reversals (claim_id) {
+        claim_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    claim_extensions (id) {
+        id -> Text,
+        event_id -> Text,
+        registration_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        until_on -> Date,
+        reason -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    late_requests (id) {
+        id -> Text,
+        event_id -> Text,
+        registration_id -> Text,
+        words -> Text,
+        asked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    late_decisions (request_id) {
+        request_id -> Text,
+        approved -> Bool,
+        reply -> Text,
+        extension_id -> Nullable<Text>,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    claim_reminders (registration_id, occasion) {
+        registration_id -> Text,
+        occasion -> Text,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -764,6 +1022,47 @@ diesel::joinable!(device_checkpoints -> devices (device_id));
 diesel::joinable!(device_checkpoints -> checkpoints (checkpoint_id));
 diesel::joinable!(pairing_codes -> devices (device_id));
 diesel::joinable!(device_reports -> devices (device_id));
+diesel::joinable!(evaluation_forms -> events (event_id));
+diesel::joinable!(evaluation_questions -> evaluation_forms (form_id));
+diesel::joinable!(evaluation_drafts -> registrations (registration_id));
+diesel::joinable!(evaluation_completions -> registrations (registration_id));
+diesel::joinable!(evaluation_completions -> evaluation_forms (form_id));
+diesel::joinable!(evaluation_responses -> evaluation_forms (form_id));
+diesel::joinable!(evaluation_responses -> sessions (session_id));
+diesel::joinable!(evaluation_answers -> evaluation_responses (response_id));
+diesel::joinable!(evaluation_answers -> evaluation_questions (question_id));
+diesel::joinable!(credit_providers -> events (event_id));
+diesel::joinable!(credit_types -> events (event_id));
+diesel::joinable!(credit_rules -> credit_types (credit_type_id));
+diesel::joinable!(credit_statements -> events (event_id));
+diesel::joinable!(credit_activities -> events (event_id));
+diesel::joinable!(activity_sessions -> credit_activities (activity_id));
+diesel::joinable!(activity_sessions -> sessions (session_id));
+diesel::joinable!(designations -> credit_activities (activity_id));
+diesel::joinable!(designations -> credit_types (credit_type_id));
+diesel::joinable!(disclosures -> sessions (session_id));
+diesel::joinable!(session_presenters -> sessions (session_id));
+diesel::joinable!(session_presenters -> registrations (registration_id));
+diesel::joinable!(attestations -> registrations (registration_id));
+diesel::joinable!(attestations -> sessions (session_id));
+diesel::joinable!(credit_claims -> registrations (registration_id));
+diesel::joinable!(credit_claims -> credit_activities (activity_id));
+diesel::joinable!(credit_claims -> credit_types (credit_type_id));
+diesel::joinable!(credit_claims -> credit_rules (rule_id));
+diesel::joinable!(credit_claim_lines -> credit_claims (claim_id));
+diesel::joinable!(credit_claim_lines -> registrations (registration_id));
+diesel::joinable!(credit_claim_lines -> sessions (session_id));
+diesel::joinable!(claim_reversals -> credit_claims (claim_id));
+diesel::joinable!(claim_extensions -> events (event_id));
+diesel::joinable!(claim_extensions -> registrations (registration_id));
+diesel::joinable!(claim_extensions -> sessions (session_id));
+diesel::joinable!(late_requests -> events (event_id));
+diesel::joinable!(late_requests -> registrations (registration_id));
+diesel::joinable!(late_decisions -> late_requests (request_id));
+diesel::joinable!(late_decisions -> claim_extensions (extension_id));
+diesel::joinable!(claim_reminders -> registrations (registration_id));
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
@@ -819,4 +1118,27 @@ diesel::allow_tables_to_appear_in_same_query!(
     device_checkpoints,
     pairing_codes,
     device_reports,
+    evaluation_forms,
+    evaluation_questions,
+    evaluation_drafts,
+    evaluation_completions,
+    evaluation_responses,
+    evaluation_answers,
+    credit_providers,
+    credit_types,
+    credit_rules,
+    credit_statements,
+    credit_activities,
+    activity_sessions,
+    designations,
+    disclosures,
+    session_presenters,
+    attestations,
+    credit_claims,
+    credit_claim_lines,
+    claim_reversals,
+    claim_extensions,
+    late_requests,
+    late_decisions,
+    claim_reminders,
 );

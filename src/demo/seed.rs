@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, doors, mark, people};
+use super::{ACTOR, access, credit, doors, mark, people};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -34,6 +34,7 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         mark::begin(tx)?;
         add_hospitals(tx)?;
         add_events(tx)?;
+        credit::set_up(tx)?;
         access::add_staff(tx)
     })?;
     let window = Window::until(now)?;

@@ -34,6 +34,7 @@ fn card(identity: &Identity, counts: &Counts, event: &Event) -> Value {
         (Permission::HandOutBadges, "desk", "Pick-up desk"),
         (Permission::ScanBadges, "checkpoints", "Doors"),
         (Permission::EditAgenda, "sessions", "Sessions"),
+        (Permission::SeeCredits, "credits", "Credit"),
         (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),
         (Permission::SetUpEvents, "setup", "Set-up"),
         (Permission::SeeAudit, "audit", "History"),

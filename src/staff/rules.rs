@@ -45,6 +45,10 @@ pub enum Permission {
     EditHospitals,
     /// See hospitals, their domains and recognition terms.
     SeeHospitals,
+    /// See how credit is set up, who is about to lose hours, and what evaluations say.
+    SeeCredits,
+    /// Set up credit and evaluations, extend the deadline, decide late claims, claim for others.
+    EditCredits,
     /// Read the audit entries of an event.
     SeeAudit,
     /// Add staff and give roles and tokens.
@@ -90,10 +94,10 @@ const TABLE: &[(Role, &[Permission])] = &[
         ],
     ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
-    (Role::Education, &[P::EnterBackOffice, P::SeePeople, P::CorrectAttendance]),
+    (Role::Education, &[P::EnterBackOffice, P::SeePeople, P::CorrectAttendance, P::SeeCredits, P::EditCredits]),
     (Role::Recognition, &[P::EnterBackOffice, P::EditHospitals, P::SeeHospitals, P::DecideDiscounts]),
     (Role::Finance, &[P::EnterBackOffice, P::SeePeople, P::RecordPayments, P::DecideDiscounts, P::SeeHospitals]),
-    (Role::Auditor, &[P::EnterBackOffice, P::SeePeople, P::SeeHospitals, P::SeeAudit]),
+    (Role::Auditor, &[P::EnterBackOffice, P::SeePeople, P::SeeHospitals, P::SeeAudit, P::SeeCredits]),
 ];
 
 impl Role {
@@ -118,7 +122,7 @@ impl Role {
             Self::Registrar => "people, their registrations, payments and discounts",
             Self::Onsite => "doors, badges and the help desk",
             Self::Content => "agenda and rooms",
-            Self::Education => "people and their attendance",
+            Self::Education => "credit, evaluations, people and their attendance",
             Self::Recognition => "hospitals, their terms and discounts",
             Self::Finance => "payments and discounts",
             Self::Auditor => "reads everything, changes nothing",
@@ -195,6 +199,7 @@ mod tests {
             P::ManageStaff,
             P::OverrideDoor,
             P::PairDevices,
+            P::EditCredits,
         ] {
             assert!(!Role::Auditor.may(writing), "{writing:?}");
         }

@@ -17,6 +17,8 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("mailed_codes", "a code that proves nothing until it is used"),
     ("staff_sign_ins", "the sign-in is audited as the staff member's"),
     ("drafts", "what somebody typed and did not send"),
+    ("claim_reminders", "that somebody was reminded, which the letter tells too"),
+    ("evaluation_drafts", "what somebody typed and did not submit"),
     ("presences", "who is inside now, derived from attendance marks"),
     ("attendance_marks", "append-only, each with its actor and reason"),
     ("device_reports", "what a phone last said of itself"),

@@ -1,0 +1,15 @@
+DROP TABLE session_presenters;
+DROP TABLE disclosures;
+DROP TABLE designations;
+DROP TABLE activity_sessions;
+DROP TABLE credit_activities;
+DROP TABLE credit_statements;
+DROP TABLE credit_rules;
+DROP TABLE credit_types;
+DROP TABLE credit_providers;
+DROP TABLE evaluation_answers;
+DROP TABLE evaluation_responses;
+DROP TABLE evaluation_completions;
+DROP TABLE evaluation_drafts;
+DROP TABLE evaluation_questions;
+DROP TABLE evaluation_forms;

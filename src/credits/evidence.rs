@@ -1,0 +1,148 @@
+//! Evidence: what scans and people themselves say about who was in which session how long (CEU-2, CHK-3).
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::agenda::Session;
+use crate::app::Tx;
+use crate::audit::Entry;
+use crate::checkin::Direction;
+use crate::checkin::presence::{Attended, ExitRule, attended};
+use crate::clock::Instant;
+use crate::db::Db;
+use crate::db::schema::{attendance_marks, attestations, mark_voids, sessions};
+use crate::error::{Error, Result};
+use crate::evaluations;
+use crate::events::Event;
+use crate::ids::{AttestationId, EventId, RegistrationId, SessionId};
+use crate::registration::{self, Registration, Status};
+
+/// What is known about one person in one session.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    pub marks: Vec<(Direction, Instant)>,
+    /// The minutes that the person says; they count where no scan does.
+    pub attested: Option<i64>,
+}
+
+impl Seen {
+    /// Only the person says so.
+    pub fn is_attested(&self) -> bool {
+        self.marks.is_empty() && self.attested.is_some()
+    }
+
+    /// How long the person was there, a missing way out closed by `exit`; none without evidence.
+    pub fn attended(&self, session: &Session, exit: ExitRule) -> Option<Attended> {
+        if !self.marks.is_empty() {
+            return Some(attended(&self.marks, session.starts_at, session.ends_at, exit));
+        }
+        let minutes = self.attested?.clamp(0, session.ends_at.since(session.starts_at).num_minutes());
+        Some(Attended { minutes, stays: Vec::new(), is_assumed: false })
+    }
+}
+
+/// An attestation, as it is stored; the newest of a person and session counts.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = attestations, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
+pub struct Attestation {
+    pub id: AttestationId,
+    pub registration_id: RegistrationId,
+    pub session_id: SessionId,
+    pub minutes: i32,
+    pub at: Instant,
+    pub actor: String,
+    /// Why staff say so.
+    pub reason: Option<String>,
+}
+
+/// What is known about one registration, by session.
+pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<HashMap<SessionId, Seen>> {
+    let mut seen: HashMap<SessionId, Seen> = HashMap::new();
+    let marks: Vec<(SessionId, Direction, Instant)> = attendance_marks::table
+        .left_join(mark_voids::table)
+        .filter(attendance_marks::registration_id.eq(registration))
+        .filter(mark_voids::mark_id.is_null())
+        .select((attendance_marks::session_id, attendance_marks::direction, attendance_marks::at))
+        .load(db)?;
+    for (session, direction, at) in marks {
+        seen.entry(session).or_default().marks.push((direction, at));
+    }
+    let said: Vec<(SessionId, i32)> = attestations::table
+        .filter(attestations::registration_id.eq(registration))
+        .order(attestations::id.asc())
+        .select((attestations::session_id, attestations::minutes))
+        .load(db)?;
+    for (session, minutes) in said {
+        seen.entry(session).or_default().attested = Some(minutes.into());
+    }
+    Ok(seen)
+}
+
+/// What is known about everybody at an event.
+pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<RegistrationId, HashMap<SessionId, Seen>>> {
+    let mut seen: HashMap<RegistrationId, HashMap<SessionId, Seen>> = HashMap::new();
+    let marks: Vec<(RegistrationId, SessionId, Direction, Instant)> = attendance_marks::table
+        .inner_join(sessions::table)
+        .left_join(mark_voids::table)
+        .filter(sessions::event_id.eq(event))
+        .filter(mark_voids::mark_id.is_null())
+        .select((attendance_marks::registration_id, attendance_marks::session_id, attendance_marks::direction, attendance_marks::at))
+        .load(db)?;
+    for (registration, session, direction, at) in marks {
+        seen.entry(registration).or_default().entry(session).or_default().marks.push((direction, at));
+    }
+    let said: Vec<(RegistrationId, SessionId, i32)> = attestations::table
+        .inner_join(sessions::table)
+        .filter(sessions::event_id.eq(event))
+        .order(attestations::id.asc())
+        .select((attestations::registration_id, attestations::session_id, attestations::minutes))
+        .load(db)?;
+    for (registration, session, minutes) in said {
+        seen.entry(registration).or_default().entry(session).or_default().attested = Some(minutes.into());
+    }
+    Ok(seen)
+}
+
+/// Records that somebody says they attended so many minutes of one of their sessions. Where scans say something,
+/// they count and not this.
+pub fn attest(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    registration: &Registration,
+    session: &Session,
+    minutes: i64,
+    reason: Option<&str>,
+) -> Result<()> {
+    registration::hold(tx, &registration.id)?;
+    if registration.status != Status::Confirmed {
+        return Err(super::rules::Refusal::NotActive.into());
+    }
+    if tx.now < session.ends_at {
+        return Err(super::rules::Refusal::NotOver { title: session.title.clone() }.into());
+    }
+    if session.event_id != event.id || session.canceled_at.is_some() || !evaluations::was_theirs(tx.db, registration, session)? {
+        return Err(Error::refused("credits.not_yours", format!("“{}” is not among the sessions of this registration.", session.title)));
+    }
+    let length = session.ends_at.since(session.starts_at).num_minutes();
+    if !(1..=length).contains(&minutes) {
+        return Err(Error::invalid("minutes", "out_of_range", format!("“{}” had {length} minutes. Enter 1 to {length}.", session.title)));
+    }
+    let row = Attestation {
+        id: AttestationId::new(),
+        registration_id: registration.id.clone(),
+        session_id: session.id.clone(),
+        minutes: i32::try_from(minutes).map_err(Error::internal)?,
+        at: tx.now,
+        actor: tx.actor.label(),
+        reason: reason.map(str::to_owned),
+    };
+    diesel::insert_into(attestations::table).values(&row).execute(tx.db)?;
+    let entry = Entry::of("attendance.attested", "attestation", &row.id).event(&event.id).registration(&registration.id);
+    let entry = entry.after(json!({ "session": session.code, "minutes": minutes }));
+    match reason {
+        Some(reason) => entry.reason(reason).record(tx),
+        None => entry.record(tx),
+    }
+}

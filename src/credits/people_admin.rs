@@ -1,0 +1,209 @@
+//! People and their credit for education staff: search, filters, one person's chain, and what staff may do to it.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::admin::{Educator, Reader};
+use super::api::missing;
+use super::chain;
+use super::claims::{self, Standing};
+use super::people::{self, Row, Stand};
+use super::{evidence, reminders, views};
+use crate::agenda;
+use crate::app::App;
+use crate::desk::person::registration_of;
+use crate::error::{Checks, Error, FieldError, Result};
+use crate::events::rules::instant_words;
+use crate::http::asker::{Allowed, Permit};
+use crate::http::pages::{form_errors, see_other_saying};
+use crate::http::{Page, PostedForm};
+use crate::ids::ClaimId;
+use crate::registration::rules::profession_words;
+use crate::setup::forms_admin::to;
+use crate::staff::Permission;
+
+/// The filters as they stand in the address.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    show: String,
+}
+
+const SHOWN: [(&str, &str); 4] = [
+    ("", "Everybody who attended"),
+    ("unevaluated", "Attended, not evaluated"),
+    ("unclaimed", "Evaluated, not claimed"),
+    ("done", "Finished"),
+];
+
+/// The most rows of a page.
+const MOST_ROWS: usize = 200;
+
+/// `GET /staff/events/{event}/credits/people?q=&show=`
+pub async fn index(app: web::Data<App>, allowed: Reader, asked: web::Query<Asked>) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let (own, q) = (event.clone(), asked.q.clone());
+    let rows = app.read(move |db| people::search(db, &own, &q)).await?;
+    let fits = |row: &&Row| match asked.show.as_str() {
+        "unevaluated" => row.stand == Stand::Unevaluated,
+        "unclaimed" => row.stand == Stand::Unclaimed,
+        "done" => row.stand == Stand::Done,
+        _ => true,
+    };
+    let fitting: Vec<&Row> = rows.iter().filter(fits).collect();
+    let row = |row: &&Row| {
+        let (kind, text) = row.stand.words();
+        json!({
+            "href": to(event, &format!("credits/people/{}", row.registration.code)), "name": row.registration.full_name(), "code": row.registration.code,
+            "profession": profession_words(&row.registration.profession), "attended": row.attended, "evaluated": row.evaluated, "claimed": row.claimed,
+            "chip": { "kind": kind, "text": text },
+        })
+    };
+    let view = json!({
+        "back": to(event, "credits"), "base": to(event, "credits/people"), "q": asked.q, "count": fitting.len(),
+        "shown": SHOWN.map(|(value, text)| json!({ "value": value, "text": text, "selected": value == asked.show })),
+        "people": fitting.iter().take(MOST_ROWS).map(row).collect::<Vec<_>>(), "more": fitting.len().saturating_sub(MOST_ROWS),
+    });
+    Page::new(&app, &allowed.asker, "credits/people").event(event).render(&view)
+}
+
+/// `GET /staff/events/{event}/credits/people/{registration}`
+pub async fn show(app: web::Data<App>, allowed: Reader, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    page(&app, &allowed, path.into_inner().1, &BTreeMap::new(), &[]).await
+}
+
+async fn page<P: Permit>(
+    app: &App,
+    allowed: &Allowed<P>,
+    code: String,
+    typed: &BTreeMap<String, String>,
+    fields: &[FieldError],
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let (own, now) = (event.clone(), app.now());
+    let (registration, chain, claims) = app
+        .read(move |db| {
+            let registration = registration_of(db, &own, &code)?;
+            let chain = chain::of_registration(db, &own, &registration, now)?;
+            let claims = claims::of_registration(db, &registration.id)?;
+            Ok((registration, chain, claims))
+        })
+        .await?;
+    let base = to(event, &format!("credits/people/{}", registration.code));
+    let claim = |one: &Standing| {
+        json!({
+            "name": one.code.known().name, "amount": one.code.amount(one.claim.hundredths.into()), "when": instant_words(one.claim.decided_at, event.zone()),
+            "action": format!("{base}/claims/{}/reversal", one.claim.id), "id": one.claim.id,
+        })
+    };
+    let (errors, error_for) = form_errors(fields);
+    let of = |name: &str| typed.get(name).cloned().unwrap_or_default();
+    let view = json!({
+        "back": to(event, "credits/people"), "base": base, "name": registration.full_name(), "code": registration.code,
+        "profession": profession_words(&registration.profession), "person": to(event, &format!("people/{}", registration.code)),
+        "attendance": to(event, &format!("people/{}/attendance", registration.code)),
+        "deadline": views::deadline(event, chain.last_day, now),
+        "links": chain.links.iter().map(|link| views::link(event, link, now, &missing(link, now))).collect::<Vec<_>>(),
+        "claims": claims.iter().map(claim).collect::<Vec<_>>(), "may_edit": allowed.identity.may(Permission::EditCredits, &event.id),
+        "typed": { "session": of("session"), "minutes": of("minutes"), "reason": of("reason") }, "errors": errors, "error_for": error_for,
+    });
+    let status = if fields.is_empty() { 200 } else { 422 };
+    Page::new(app, &allowed.asker, "credits/person").event(event).status(status).render(&view)
+}
+
+/// `POST /staff/events/{event}/credits/people/{registration}/attestations`: staff say that somebody attended, and why.
+pub async fn attest(
+    app: web::Data<App>,
+    allowed: Educator,
+    path: web::Path<(String, String)>,
+    PostedForm(typed): PostedForm<BTreeMap<String, String>>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let code = path.into_inner().1;
+    let (own, of, sent) = (event.clone(), code.clone(), typed.clone());
+    let done = app
+        .write(allowed.actor(), move |tx| {
+            let text = |name: &str| sent.get(name).map(String::as_str).unwrap_or_default();
+            let registration = registration_of(tx.db, &own, &of)?;
+            let mut checks = Checks::new();
+            let session = agenda::find(tx.db, &own.id, text("session").trim())?;
+            if session.is_none() {
+                checks.wrong("session", "unknown", "Enter the code of a session of this event, such as B1.");
+            }
+            let minutes = checks.whole("minutes", text("minutes"), 1..=1440);
+            checks.required("minutes", text("minutes"), "Enter the minutes attended.");
+            checks.required("reason", text("reason"), "Say how you know.");
+            checks.at_most("reason", text("reason"), 500);
+            checks.finish()?;
+            let (Some(session), Some(minutes)) = (session, minutes) else { return Err(Error::NotFound) };
+            evidence::attest(tx, &own, &registration, &session, minutes.into(), Some(text("reason").trim()))
+        })
+        .await;
+    let to = to(event, &format!("credits/people/{code}"));
+    match done {
+        Ok(()) => Ok(see_other_saying(&app, &to, "yes", "Kept, with your name and the reason.")),
+        Err(Error::Invalid(fields)) => page(&app, &allowed, code, &typed, &fields).await,
+        Err(Error::Refused { message, .. }) => Ok(see_other_saying(&app, &to, "no", &message)),
+        Err(other) => Err(other),
+    }
+}
+
+/// Why a claim is taken back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Reversal {
+    reason: String,
+}
+
+/// `POST /staff/events/{event}/credits/people/{registration}/claims/{claim}/reversal`
+pub async fn reverse(
+    app: web::Data<App>,
+    allowed: Educator,
+    path: web::Path<(String, String, String)>,
+    PostedForm(Reversal { reason }): PostedForm<Reversal>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let (_, code, claim) = path.into_inner();
+    let (own, of) = (event.clone(), code.clone());
+    let done = app
+        .write(allowed.actor(), move |tx| {
+            let registration = registration_of(tx.db, &own, &of)?;
+            claims::reverse(tx, &own, &registration, &ClaimId::from(claim), &reason)
+        })
+        .await;
+    let to = to(event, &format!("credits/people/{code}"));
+    match done {
+        Ok(()) => Ok(see_other_saying(&app, &to, "yes", "The credit is taken back; its sessions may be claimed again.")),
+        Err(Error::Invalid(fields)) => Ok(see_other_saying(&app, &to, "no", fields.first().map_or("", |field| field.detail.as_str()))),
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /staff/events/{event}/credits/people/{registration}/reminder`
+pub async fn remind(
+    app: web::Data<App>,
+    allowed: Educator,
+    path: web::Path<(String, String)>,
+    _form: PostedForm<Value>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let code = path.into_inner().1;
+    let (own, of) = (event.clone(), code.clone());
+    let is_new = app
+        .write(allowed.actor(), move |tx| {
+            let registration = registration_of(tx.db, &own, &of)?;
+            reminders::remind_one(tx, &own, &registration)
+        })
+        .await?;
+    let said = if is_new {
+        ("yes", "A reminder goes out, if something is still open.")
+    } else {
+        ("wait", "This person was reminded today already.")
+    };
+    Ok(see_other_saying(&app, &to(event, &format!("credits/people/{code}")), said.0, said.1))
+}

@@ -1,0 +1,58 @@
+//! The pages about credit as their readers see them: on a small phone and a laptop, in the light and in the dark.
+
+use lanyard::http::asker::ATTENDEE_COOKIE;
+use lanyard::people::sign_in as signing_in;
+use lanyard::staff::Role;
+
+use super::{a_physician, claims, evaluates};
+use crate::in_a_browser::{look_at, sign_in, sign_in_staff, tell};
+use crate::support::browser;
+
+const PUBLIC: [&str; 2] = ["/events/congress-2026/agenda", "/events/congress-2026/sessions/B1"];
+const OWN: [&str; 4] =
+    ["/my/{code}/credits", "/my/{code}/credits/ama", "/my/{code}/evaluations?day=2026-03-09", "/my/{code}/evaluations?day=overall"];
+const STAFF: [&str; 17] = [
+    "/staff/events/congress-2026/credits",
+    "/staff/events/congress-2026/credits/provider",
+    "/staff/events/congress-2026/credits/types",
+    "/staff/events/congress-2026/credits/types/ama",
+    "/staff/events/congress-2026/credits/statements",
+    "/staff/events/congress-2026/credits/statements/ama",
+    "/staff/events/congress-2026/credits/activities",
+    "/staff/events/congress-2026/credits/activities/new",
+    "/staff/events/congress-2026/credits/sessions",
+    "/staff/events/congress-2026/credits/sessions/B1",
+    "/staff/events/congress-2026/credits/extensions",
+    "/staff/events/congress-2026/credits/late-claims",
+    "/staff/events/congress-2026/credits/forecast",
+    "/staff/events/congress-2026/credits/people",
+    "/staff/events/congress-2026/credits/people/{code}",
+    "/staff/events/congress-2026/evaluations",
+    "/staff/events/congress-2026/evaluations/results/session",
+];
+
+#[test]
+fn every_page_about_credit_fits_a_small_phone_and_breaks_no_rule_of_accessibility() {
+    tell(async |app| {
+        let (_, ada, api) = a_physician(app).await;
+        evaluates(&api, &ada, "K1").await;
+        claims(&api, &ada, "ama", &[("K1", "1.00")]).await.expect(201);
+        let person = ada.person_id.clone();
+        let attendee = app.must(move |tx| signing_in::sign_in(tx, &person));
+        let mut wrong = Vec::new();
+        for (name, options) in [("phone", browser::phone()), ("laptop-dark", browser::laptop().dark())] {
+            let browser = options.start().await;
+            if name == "phone" {
+                let narrow = serde_json::json!({ "width": 320, "height": 640, "deviceScaleFactor": 2, "mobile": true });
+                browser.devtools("Emulation.setDeviceMetricsOverride", narrow).await;
+            }
+            look_at(app, &browser, name, &PUBLIC, &ada.code, &mut wrong).await;
+            sign_in(app, &browser, ATTENDEE_COOKIE, &attendee).await;
+            look_at(app, &browser, name, &OWN, &ada.code, &mut wrong).await;
+            sign_in_staff(app, &browser, &format!("{name}@staff.example"), Role::Owner).await;
+            look_at(app, &browser, name, &STAFF, &ada.code, &mut wrong).await;
+            browser.close().await;
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
