@@ -282,6 +282,7 @@ on_both! {
 
     async fn reminders_go_to_who_attended_and_has_not_finished(app) {
         let (event, ada, api) = a_physician(app).await;
+        app.set_clock("2026-03-09T08:00:00-07:00");
         let done = a(app, &event, "nurse", &["B1"]);
         let absent = a(app, &event, "nurse", &["B1"]);
         let door = app.api_of(Role::Onsite, Some(event.id.clone())).await;
@@ -309,8 +310,8 @@ on_both! {
 
     async fn the_forecast_tells_people_and_hours_and_reminds_by_one_click(app) {
         let (event, ada, api) = a_physician(app).await;
-        let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
         app.set_clock("2026-04-12T10:00:00-07:00");
+        let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
         staff.open("/staff/events/congress-2026/credits/forecast").await.expect(200).says("of 1 who attended").says("2.00").says("Fri 10 Apr 2026, Tue 14 Apr 2026, Thu 16 Apr 2026");
         staff.submit("/reminders", &[]).await.expect(303);
         app.run_jobs();
@@ -327,8 +328,8 @@ on_both! {
         let (event, ada, api) = a_physician(app).await;
         evaluates(&api, &ada, "B1").await;
         evaluates(&api, &ada, "K1").await;
-        let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
         app.set_clock("2026-04-18T09:00:00-07:00");
+        let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
         staff.open("/staff/events/congress-2026/credits/extensions").await.expect(200);
         staff.submit("/extensions", &[("session", "B9"), ("until_on", "2026-04-01"), ("reason", "")]).await.expect(422).says("Enter the code of a session").says("Say why");
         staff.submit("/extensions", &[("session", "B1"), ("until_on", "2026-05-20"), ("reason", "The door's reader failed")]).await.expect(303);
