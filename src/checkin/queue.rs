@@ -11,7 +11,7 @@ use crate::app::Tx;
 use crate::badges::{self, rules::Read};
 use crate::db::Db;
 use crate::db::schema::room_counts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::SessionId;
 use crate::together::Together;
 
@@ -21,13 +21,14 @@ pub type DoorLine = Together<Presented, Shown>;
 /// Takes scans in order; the answers are in the same order. One that cannot be taken keeps none of the others from it.
 pub fn scan_all(tx: &mut Tx<'_>, queue: &[Presented]) -> Result<Vec<Result<Shown>>> {
     hold_all(tx, queue)?;
-    if queue.len() > 1
-        && let Ok(answers) = tx.savepoint(|tx| together::take(tx, queue))
-    {
-        return Ok(answers);
-    }
+    let together = if queue.len() > 1 { tx.savepoint(|tx| together::take(tx, queue)).ok() } else { None };
     // Alone, or something was wrong that nobody could see beforehand: each in a savepoint of its own.
-    Ok(queue.iter().map(|presented| tx.savepoint(|tx| scan(tx, presented))).collect())
+    let answers = together.unwrap_or_else(|| queue.iter().map(|presented| tx.savepoint(|tx| scan(tx, presented))).collect());
+    // Whoever cannot be answered now asks again: with all the others, so that an answer of the whole is one of each.
+    if answers.iter().any(|answer| matches!(answer, Err(Error::Busy))) {
+        return Err(Error::Busy);
+    }
+    Ok(answers)
 }
 
 /// Takes everything that others may wait for at once and in one order, badges before rooms, as a single scan

@@ -386,7 +386,7 @@ on_both! {
         let attended = crowds::attended_b1(&marks);
         assert_eq!((attended.minutes, attended.is_assumed), (50, true));
         let (sent, received, offset): (Instant, Instant, i64) = app.look(|db| {
-            let row = scans::table.filter(scans::id.eq(first_id(&answer)));
+            let row = scans::table.filter(scans::id.eq(results[0]["id"].as_str().unwrap()));
             Ok(row.select((scans::scanned_at, scans::received_at, scans::clock_offset_ms)).first(db)?)
         });
         assert_eq!((sent, received, offset), (instant("2026-03-09T10:20:00-07:00"), app.now(), 60_000));
@@ -394,8 +394,4 @@ on_both! {
         let too_many = json!({ "scans": vec![body("door-K1", "x"); 501] });
         assert_eq!(api.post("/scans/batch", too_many).await.expect(422).json()["errors"][0]["code"], "too_many");
     }
-}
-
-fn first_id(answer: &Value) -> lanyard::ids::ScanId {
-    lanyard::ids::ScanId::from(answer["results"][0]["id"].as_str().unwrap().to_owned())
 }

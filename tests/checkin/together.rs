@@ -90,7 +90,7 @@ fn play(database: Database, at_once: usize) -> Option<Story> {
 
 fn a_queue_is_answered_as_its_scans_one_by_one(database: Database) {
     let Some(alone) = play(database, 1) else { return };
-    assert!(alone.1.iter().all(|count| *count > 0), "something of everything happened: {:?}", alone.1);
+    assert!(alone.1[..3].iter().all(|count| *count > 0), "something of everything happened: {:?}", alone.1);
     for at_once in [7, SCANS] {
         let together = play(database, at_once).expect("the same database");
         for (index, (one, many)) in alone.0.iter().zip(&together.0).enumerate() {
