@@ -86,7 +86,7 @@ pub fn search(db: &mut Db, event: &Event, words: &str) -> Result<Vec<Row>> {
             (false, true) => Stand::Unevaluated,
             (false, false) => Stand::Unclaimed,
         };
-        (!seen.is_empty()).then(|| Row { attended: seen.len(), evaluated: evaluated.len(), claimed: claimed.len(), stand, registration })
+        (!seen.is_empty()).then_some(Row { attended: seen.len(), evaluated: evaluated.len(), claimed: claimed.len(), stand, registration })
     };
     Ok(found.into_iter().filter_map(row).collect())
 }
