@@ -10,7 +10,7 @@ use super::api::missing;
 use super::chain::{self, Chain, Link, Total};
 use super::claims::{self, Wanted};
 use super::deadlines::{self, LateDecision, LateRequest};
-use super::rules::{Code, hundredths_words, parse_hundredths};
+use super::rules::{Code, hundredths_words, offered, parse_hundredths};
 use super::{evidence, views};
 use crate::agenda;
 use crate::app::{App, Tx};
@@ -144,9 +144,14 @@ async fn claim_page(app: &App, mine: &Mine, code: Code, typed: Option<&Typed>, f
     }
     let event = &mine.event;
     let wrong = by_field(fields);
-    let row = |(link, share): (&Link, &chain::Share)| row_view(&sheet, event, link, share, typed, &wrong);
-    let rows: Vec<Value> = sheet.rows(now).into_iter().map(row).collect();
     let earned: i64 = sheet.chain.totals.iter().filter(|total| total.code == code).map(|total| total.earned - total.claimed).sum();
+    let mut left = earned;
+    let row = |(link, share): (&Link, &chain::Share)| {
+        // Where nobody scanned, the total does not know the session yet.
+        let offer = if has_evidence(link) { offered(share.most, &mut left) } else { share.of * 100 / 60 };
+        row_view(&sheet, event, link, share, offer, typed, &wrong)
+    };
+    let rows: Vec<Value> = sheet.rows(now).into_iter().map(row).collect();
     let (errors, error_for) = form_errors(fields);
     let view = json!({
         "base": base(mine), "action": format!("{}/credits/{code}", base(mine)), "name": code.known().name, "rows": rows,
@@ -159,11 +164,16 @@ async fn claim_page(app: &App, mine: &Mine, code: Code, typed: Option<&Typed>, f
     Page::new(app, &mine.asker, "credits/claim").event(event).status(status).render(&view)
 }
 
+fn has_evidence(link: &Link) -> bool {
+    link.attended.as_ref().is_some_and(|attended| attended.minutes > 0)
+}
+
 fn row_view(
     sheet: &Sheet,
     event: &Event,
     link: &Link,
     share: &chain::Share,
+    offer: i64,
     typed: Option<&Typed>,
     wrong: &BTreeMap<String, String>,
 ) -> Value {
@@ -174,14 +184,14 @@ fn row_view(
     let answers: Answers = typed.map_or(kept, |typed| asked::posted(typed, code));
     let field = |name: &str| format!("{name}-{code}");
     let of = |name: &str| typed.and_then(|typed| typed.get(&field(name)).cloned());
-    let has_evidence = link.attended.as_ref().is_some_and(|attended| attended.minutes > 0);
+    let has_evidence = has_evidence(link);
     // What nobody scanned is claimed only by who ticks it.
     let chosen = typed.map_or(has_evidence && share.most > 0, |_| of("claim").is_some_and(|yes| yes == "yes"));
     let length = link.session.ends_at.since(link.session.starts_at).num_minutes();
     json!({
         "code": code, "title": link.session.title, "line": views::words(link, share), "bar": views::bar(link, share),
         "claim_id": field("claim"), "credits_id": field("credits"), "minutes_id": field("minutes"), "chosen": chosen,
-        "credits": of("credits").unwrap_or_else(|| hundredths_words(share.most.min(share.of * 100 / 60).max(if has_evidence { share.most } else { share.of * 100 / 60 }))),
+        "credits": of("credits").unwrap_or_else(|| hundredths_words(offer)),
         "most": hundredths_words(share.most), "asks_minutes": !has_evidence, "length": length,
         "minutes": of("minutes").unwrap_or_else(|| length.to_string()), "is_evaluated": is_evaluated,
         "questions": if is_evaluated { Vec::new() } else { asked::questions(&sheet.questions, code, &answers, wrong) },

@@ -389,3 +389,10 @@ fn within(facts: &Facts<'_>, activity: &Designated) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+/// What a claim offers first for `most` hundredths of a session: no more than is `left` of the total, which it lowers.
+pub fn offered(most: i64, left: &mut i64) -> i64 {
+    let offered = most.min(*left).max(0);
+    *left -= offered;
+    offered
+}

@@ -200,3 +200,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_claim_offers_no_more_in_all_than_is_left_of_the_total() {
+    let mut left = 175;
+    let offers: Vec<i64> = [100, 100, 50].into_iter().map(|most| offered(most, &mut left)).collect();
+    assert_eq!((offers, left), (vec![100, 75, 0], 0));
+    let mut overdrawn = -25;
+    assert_eq!((offered(100, &mut overdrawn), overdrawn), (0, -25));
+}
