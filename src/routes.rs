@@ -5,7 +5,7 @@ use actix_web::{Route, web};
 
 use crate::badges::press::Press;
 use crate::checkin::known_doors::KnownDoors;
-use crate::checkin::{DoorLine, scan_all};
+use crate::checkin::{DoorLine, scan_all, scan_together};
 use crate::http::asker::KnownTokens;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
@@ -309,7 +309,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(KnownDoors::default()))
         .app_data(web::Data::new(KnownTokens::default()))
-        .app_data(web::Data::new(DoorLine::new(scan_all)))
+        .app_data(web::Data::new(DoorLine::new(scan_together, scan_all)))
         .app_data(web::Data::new(Press::default()));
     tree::of(table()).plant(config);
 }
