@@ -101,8 +101,9 @@ fn make_folder_of(file: &str) -> Result<()> {
 
 /// Waiting comes first, so that the other settings do not fail on a busy file; FULL keeps what was acknowledged. The log
 /// is moved into the file by a thread of its own (`checkpoints.rs`); at 64 MB whoever writes does it, whatever it takes.
+/// Nothing is mapped: mapped pages count as the process's memory, and the system keeps the file in its own anyway.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; \
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY; \
      PRAGMA wal_autocheckpoint = 16384";
 
 /// Brings the schema up to date; returns how many migrations ran.
