@@ -10,7 +10,7 @@ use super::admin::{Educator, Reader};
 use super::api::missing;
 use super::chain;
 use super::claims::{self, Standing};
-use super::people::{self, Row, Show};
+use super::people::{self, Row, Show, Stand};
 use super::{evidence, reminders, views};
 use crate::agenda;
 use crate::app::App;
@@ -97,7 +97,7 @@ pub async fn index(app: web::Data<App>, allowed: Reader, asked: web::Query<Asked
         json!({
             "href": to(event, &format!("credits/people/{}", row.registration.code)), "name": row.registration.full_name(), "code": row.registration.code,
             "profession": profession_words(&row.registration.profession), "attended": row.attended, "evaluated": row.evaluated, "claimed": row.claimed,
-            "chip": { "kind": kind, "text": text }, "is_late": row.is_late,
+            "chip": { "kind": kind, "text": text }, "late": row.is_late.then(|| late(row)),
         })
     };
     let filter = |word: &str, text: &str, count: usize| json!({ "href": asked.address(&base, word, 1), "text": text, "count": count, "current": word == shown.map_or("", Show::as_str) });
@@ -115,6 +115,12 @@ pub async fn index(app: web::Data<App>, allowed: Reader, asked: web::Query<Asked
         },
     });
     Page::new(&app, &allowed.asker, "credits/people").event(event).render(&view)
+}
+
+/// The chip of somebody past the deadline: with something open, or late and done.
+fn late(row: &Row) -> Value {
+    let (kind, text) = if row.stand == Stand::Done { ("note", "Claimed late") } else { ("no", "Past the deadline") };
+    json!({ "kind": kind, "text": text })
 }
 
 /// `GET /staff/events/{event}/credits/people/{registration}`

@@ -38,7 +38,7 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
     let clock = |(code, title, day): &(String, String, chrono::NaiveDate)| json!({ "code": code, "title": title, "deadline": Deadline::of_day(*day, event.zone(), app.now()) });
     let export = |one: &Export| {
         json!({
-            "what": format!("{} ({})", one.kind.words(), one.format), "rows": one.row_count, "when": instant_words(one.made_at, event.zone()),
+            "what": format!("{} ({})", one.kind.words(), one.format), "rows": counted(usize::try_from(one.row_count).unwrap_or_default(), "row", "rows"), "when": instant_words(one.made_at, event.zone()),
             "who": names.of_label(&one.actor),
         })
     };
@@ -55,14 +55,21 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
     Page::new(&app, &allowed.asker, "reports/index").event(event).render(&view)
 }
 
+/// `1 row`, `2 rows`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 fn report(event: &Event, kind: Kind, summary: Summary, setting: &Setting) -> Value {
     let blocked = setting.lacks(kind);
     let (tone, text) = match summary {
         _ if !blocked.is_empty() => ("wait", "Settings are missing".to_owned()),
         Summary { people: 0, .. } => ("note", "No credit to report".to_owned()),
         Summary { lacking: 0, rows: 0, .. } => ("yes", "Everything is told".to_owned()),
-        Summary { lacking: 0, rows, .. } => ("wait", format!("{rows} rows to export")),
-        Summary { lacking, rows, .. } => ("wait", format!("{rows} rows to export, {lacking} people lack something")),
+        Summary { lacking: 0, rows, .. } => ("wait", format!("{} to export", counted(rows, "row", "rows"))),
+        Summary { lacking, rows, .. } => {
+            ("wait", format!("{} to export, {} something", counted(rows, "row", "rows"), counted(lacking, "person lacks", "people lack")))
+        }
     };
     json!({
         "href": to(event, &format!("credits/reports/{kind}")), "title": kind.words(), "people": summary.people,

@@ -3,6 +3,7 @@
 use super::rules::rows::Line as Credit;
 use super::transcript::{Part, Transcript};
 use super::transcript_views::progress_words;
+use crate::credits::rules::hundredths_words;
 use crate::error::Result;
 use crate::events::rules::{dates_words, day_words};
 use crate::pdf::fonts::Fonts;
@@ -115,7 +116,7 @@ impl Typesetter {
             about = format!("{about} (certificate {serial})");
         }
         let title = self.wrap(&about, Weight::Regular, AMOUNT - TITLE - 14.0, ROW);
-        let amount = format!("{} {}", credit.code.amount(credit.hundredths), credit.code.known().name);
+        let amount = format!("{} · {}", hundredths_words(credit.hundredths), credit.code.known().name);
         let amount = self.wrap(&amount, Weight::Regular, PAGE.0 - 2.0 * MARGIN - AMOUNT, ROW);
         let day = credit.completed_on.format("%-d %b %Y").to_string();
         Block::Row(text::line(self.fonts, &day, Weight::Regular), title, amount)
@@ -147,7 +148,7 @@ impl Typesetter {
         }
         for (year, sums) in &transcript.years {
             let sums: Vec<String> =
-                sums.iter().map(|(code, hundredths)| format!("{} {}", code.amount(*hundredths), code.known().name)).collect();
+                sums.iter().map(|(code, hundredths)| format!("{} {}", code.known().name, hundredths_words(*hundredths))).collect();
             blocks.push(self.paragraph(&format!("{year}: {}", sums.join("; ")), 10.0, BLACK));
         }
         transcript.parts.iter().for_each(|part| self.part(part, &mut blocks));

@@ -157,7 +157,7 @@ on_both! {
         earns(app, &event, &ada, "ama", &[("B1", 100)]);
         let staff = education(app, &event).await;
         export(&staff, REPORTS, &[("format", "csv"), ("only", "")]).await.expect(200);
-        staff.open(REPORTS).await.expect(200).says("Attendance (csv)").says("1 rows").says("Sam education");
+        staff.open(REPORTS).await.expect(200).says("Attendance (csv)").says("1 row").says("Sam education");
         let entries = app.look(|db| audit::of_event(db, &event.id, 20));
         let entry = entries.iter().find(|entry| entry.action == "report.exported").expect("an entry");
         assert!(entry.facts.contains("\"rows\":1") && !entry.facts.contains("Able"), "{}", entry.facts);
