@@ -9,6 +9,7 @@ use crate::credits::reminders;
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
+use crate::reports::{asking, identities};
 use crate::{devices, events, hospitals, orders, people, registration, staff};
 
 /// The kinds of jobs and what runs them.
@@ -19,6 +20,8 @@ pub const JOBS: &[(&str, Run)] = &[
     ("credit_recognitions", orders::recognition::credit_what_became_due),
     (reminders::LOOK, reminders::look),
     (reminders::REMIND, reminders::run_remind),
+    (asking::ASK, asking::run_ask),
+    (identities::ERASE, identities::run_erase),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
@@ -28,6 +31,7 @@ pub const JOBS: &[(&str, Run)] = &[
 pub const PERIODIC: &[(&str, Duration)] = &[
     ("credit_recognitions", Duration::hours(6)),
     (reminders::LOOK, Duration::hours(1)),
+    (identities::ERASE, Duration::hours(24)),
     ("forget_sign_ins", Duration::minutes(30)),
     ("forget_jobs", Duration::hours(6)),
     ("forget_answers", Duration::hours(1)),

@@ -33,6 +33,7 @@ mod portal;
 mod public_pages;
 mod races;
 mod registering;
+mod reports;
 mod routes;
 mod schedule_file;
 mod seats;
