@@ -77,6 +77,7 @@ ids! {
     EnrollmentId, BadgeId, CheckpointId, WindowId, TokenId, ScanId, MarkId, CollisionId, DeviceId, PairingCodeId, PrintId, PrintedBadgeId,
     EvaluationFormId, QuestionId, ResponseId, CreditTypeId, CreditRuleId, StatementId, ActivityId, DesignationId,
     DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
+    CertificateId, CertificateVersionId, CertificateRunId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

@@ -5,7 +5,7 @@ use chrono::Duration;
 use crate::answers;
 use crate::app::{Actor, App, Tx};
 use crate::clock::Instant;
-use crate::credits::reminders;
+use crate::credits::{certificates::runs, reminders};
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
@@ -19,6 +19,7 @@ pub const JOBS: &[(&str, Run)] = &[
     ("credit_recognitions", orders::recognition::credit_what_became_due),
     (reminders::LOOK, reminders::look),
     (reminders::REMIND, reminders::run_remind),
+    (runs::ISSUE, runs::run_some),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
