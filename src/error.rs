@@ -129,13 +129,15 @@ impl From<diesel::result::Error> for Error {
             Sql::NotFound => Self::NotFound,
             Sql::DatabaseError(Kind::SerializationFailure | Kind::ClosedConnection | Kind::UnableToSendCommand, _) => Self::Busy,
             Sql::BrokenTransactionManager => Self::Busy,
-            // Two writes waited for each other, or one waited too long: nothing was changed, and trying again helps.
-            Sql::DatabaseError(_, info) if info.message().contains("deadlock detected") || info.message().contains("lock timeout") => {
-                Self::Busy
-            }
+            Sql::DatabaseError(_, info) if passes_by_itself(info.message()) => Self::Busy,
             other => Self::Internal(other.to_string()),
         }
     }
+}
+
+/// Two writes waited for each other, or one too long, or the server goes down: nothing was changed, and trying again helps.
+fn passes_by_itself(message: &str) -> bool {
+    ["deadlock detected", "lock timeout", "terminating connection"].iter().any(|known| message.contains(known))
 }
 
 /// Collects what is wrong with a form, field by field, so that all of it is said at once.

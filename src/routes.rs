@@ -1,7 +1,5 @@
 //! Every address in one table, with who may ask for it.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::Method;
 use actix_web::{Route, web};
 
@@ -18,6 +16,7 @@ use crate::{
 };
 
 mod set_up;
+mod tree;
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -326,30 +325,12 @@ pub fn table() -> Vec<Entry> {
     table
 }
 
-/// Puts the table into the application; addresses that several methods share become one resource.
+/// Puts the table into the application.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(KnownDoors::default()))
         .app_data(web::Data::new(KnownTokens::default()))
         .app_data(web::Data::new(DoorLine::new(scan_all)))
         .app_data(web::Data::new(Press::default()));
-    let mut order = Vec::new();
-    let mut by_path: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
-    for entry in table() {
-        if !by_path.contains_key(entry.path) {
-            order.push(entry.path);
-        }
-        by_path.entry(entry.path).or_default().push(entry);
-    }
-    for path in order {
-        let mut resource = web::resource(path);
-        for entry in by_path.remove(path).unwrap_or_default() {
-            // Whoever may read may also ask for the headers alone.
-            if entry.method == Method::GET {
-                resource = resource.route((entry.route)().method(Method::HEAD));
-            }
-            resource = resource.route((entry.route)().method(entry.method));
-        }
-        config.service(resource);
-    }
+    tree::of(table()).plant(config);
 }

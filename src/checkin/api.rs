@@ -196,6 +196,8 @@ pub async fn create_batch(
                 results.push((id, None));
                 queue.push(presented);
             }
+            // The database is away: the device keeps the whole queue and asks again, as it does when the write meets this.
+            Err(Error::Busy) => return Err(Error::Busy),
             Err(error) => results.push((id, Some(error))),
         }
     }

@@ -3,7 +3,7 @@
 
 mod house;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{ScopedJoinHandle, scope, sleep};
 use std::time::{Duration, Instant as Moment};
@@ -49,6 +49,8 @@ struct Told {
 #[derive(Default)]
 struct Storm {
     is_over: AtomicBool,
+    /// Something went wrong, and nobody will be answered any more.
+    is_called_off: AtomicBool,
     answered: AtomicUsize,
     refused: AtomicUsize,
 }
@@ -86,6 +88,7 @@ fn scan_on(house: &House, storm: &Storm) -> Told {
     let (mut line, mut queue, mut told) = (house.line(), Vec::<Value>::new(), Told::default());
     loop {
         match (storm.is_over.load(Ordering::Relaxed), queue.is_empty()) {
+            _ if storm.is_called_off.load(Ordering::Relaxed) => return told,
             (true, true) => return told,
             (true, false) => {}
             (false, _) => queue.push(a_scan(house)),
@@ -141,6 +144,7 @@ fn choose_on(house: &House, storm: &Storm, number: usize) -> Told {
             let reply = line.post_once(&path, registration.id.as_str(), &json!({ "session": "F1" }));
             match storm.answer(reply) {
                 Some(reply) => break reply,
+                None if storm.is_called_off.load(Ordering::Relaxed) => return told,
                 None => sleep(Duration::from_millis(40)),
             }
         };
@@ -164,6 +168,7 @@ fn storm(house: &House, disturb: impl FnOnce(&Storm)) -> Told {
         storm.is_over.store(true, Ordering::Relaxed);
         disturbed.unwrap_or_else(|cause| {
             house.kill();
+            storm.is_called_off.store(true, Ordering::Relaxed);
             eprintln!("the storm is called off");
             std::panic::resume_unwind(cause)
         });
@@ -183,7 +188,10 @@ fn scans_are_as_told(house: &House, told: &Told) {
     let kept: BTreeMap<String, Value> = rows.iter().map(|(id, outcome)| (id.to_string(), json!(outcome))).collect();
     let answered: BTreeMap<String, Value> = told.scans.iter().map(|(id, (_, answer))| (id.clone(), answer["outcome"].clone())).collect();
     assert_eq!(kept.len(), rows.len());
-    assert_eq!(kept, answered);
+    let ids: BTreeSet<&String> = kept.keys().chain(answered.keys()).collect();
+    let otherwise = ids.into_iter().filter(|id| kept.get(*id) != answered.get(*id));
+    let otherwise: Vec<_> = otherwise.map(|id| (kept.get(id), told.scans.get(id))).collect();
+    assert!(otherwise.is_empty(), "kept, and told: {otherwise:?}");
     let taken = audit_entries::table.filter(audit_entries::action.eq("scan.taken")).select(audit_entries::subject_id);
     let mut entries: Vec<String> = house.look(|db| Ok(taken.load(db)?));
     entries.sort();
