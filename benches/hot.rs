@@ -4,6 +4,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use lanyard::badges::layouts::{Front, Layout};
 use lanyard::badges::rules::{read, token};
 use lanyard::badges::typeset::{self, PrintJob, ToPrint};
+use lanyard::credits::certificates::press::Type;
+use lanyard::credits::certificates::printed::Printed;
+use lanyard::credits::certificates::sheet::{self, Copy};
 use lanyard::people::rules::fold;
 use lanyard::pricing::rules::{Candidate, DiscountKind, weigh};
 use std::hint::black_box;
@@ -25,6 +28,34 @@ fn a_sheet(token: &str) -> PrintJob {
     PrintJob { event, layout: Layout::Letter, backs: false, first_slot: 0, badges, lines: Vec::new() }
 }
 
+/// A certificate as its version keeps it.
+const PRINTED: &str = r#"{"code":"ama","heading":"Certificate of Credit","name":"Maya Okafor","credentials":"MD, MPH",
+"credit":"1.75 AMA PRA Category 1 Credits™","hundredths":175,"sentence":"Quay Institute certifies that Maya Okafor has participated in the live activity titled “Patient Safety Congress” on Mon 9 Mar 2026 and is awarded 1.75 AMA PRA Category 1 Credits™.",
+"event":"Patient Safety Congress","title":"Patient Safety Congress","format":"live activity","place":"Tideline Convention Center, Port Alder",
+"dates":"Mon 9 Mar 2026","starts_on":"2026-03-09","ends_on":"2026-03-09","provider":"Quay Institute","address":"400 Lantern Quay","web_address":"",
+"facts":[{"label":"ACCME provider","value":"0001234"},{"label":"Participant","value":"REG-7K3M9P"}],
+"statements":["In support of improving patient care, Quay Institute is jointly accredited by the Accreditation Council for Continuing Medical Education (ACCME), the Accreditation Council for Pharmacy Education (ACPE), and the American Nurses Credentialing Center (ANCC), to provide continuing education for the healthcare team."],
+"sessions":[{"code":"K1","title":"What we owe each other","on":"2026-03-09","minutes":60,"hundredths":100},{"code":"B1","title":"Handoffs that hold","on":"2026-03-09","minutes":52,"hundredths":75}],
+"rule":"In proportion to participation, rounded to the nearest 0.25 on the total.","rule_version":1,"signatory":"Edda Marchetti","signatory_post":"Director","claims":[]}"#;
+
+/// Certificates of different people with different numbers, so that nothing but what they share is set once.
+fn certificates(count: usize) -> Vec<Copy> {
+    let printed: Printed = serde_json::from_str(PRINTED).expect("a certificate");
+    let copy = |number: usize| {
+        let name = format!("Maya {number} Okafor");
+        let sentence = printed.sentence.replace("Maya Okafor", &name);
+        Copy {
+            serial: format!("{:0>20}", number + 23_456),
+            version: 1,
+            credential_id: format!("urn:uuid:00000000-0000-4000-8000-{number:012}"),
+            issued_on: "Fri 10 Apr 2026".to_owned(),
+            revoked: false,
+            printed: Printed { name, sentence, ..printed.clone() },
+        }
+    };
+    (0..count).map(copy).collect()
+}
+
 fn hot(criterion: &mut Criterion) {
     let badge = token("00112233445566778899aabbccddeeff", KEY).expect("a token");
     criterion.bench_function("read a badge's token", |bencher| bencher.iter(|| read(black_box(&badge), KEY)));
@@ -34,6 +65,14 @@ fn hot(criterion: &mut Criterion) {
     let sheet = a_sheet(&badge);
     criterion.bench_function("a sheet of six badges as PDF", |bencher| {
         bencher.iter(|| typeset::pdf(black_box(&sheet), fonts, &AtomicUsize::new(0)));
+    });
+    let (kept, copies) = (Type::of(std::path::Path::new("/usr/share/fonts")).expect("fonts"), certificates(500));
+    let mut next = copies.iter().cycle();
+    criterion.bench_function("a certificate as PDF with its QR code", |bencher| {
+        bencher.iter(|| {
+            let one = next.next().expect("endless");
+            sheet::pdf(&kept, "https://congress.example.org", std::slice::from_ref(black_box(one)))
+        });
     });
     let candidate = |kind, percent| Candidate { kind, percent, usable: true, reason: String::new(), code_id: None };
     let candidates =

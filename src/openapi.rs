@@ -32,7 +32,7 @@ pub const ADDRESS: &str = "/api/openapi.json";
         (name = "hospitals", description = "Hospitals and their recognition."),
         (name = "orders", description = "Quotes and orders."),
         (name = "registrations", description = "A registration, its agenda, badge and enrollments."),
-        (name = "credit", description = "Evaluations, the evidence for credit, and claims."),
+        (name = "credit", description = "Evaluations, the evidence for credit, claims, and certificates."),
         (name = "doors", description = "Checkpoints and scans."),
     ),
     // Every handler under /api/v1; a test holds this list against the route table.
@@ -51,6 +51,9 @@ pub const ADDRESS: &str = "/api/openapi.json";
         evaluations::api::create,
         credits::api::show,
         credits::api::create,
+        credits::certificates::api::show,
+        credits::certificates::api::index,
+        credits::certificates::api::pdf,
         checkin::api::index,
         checkin::api::create,
         checkin::api::create_batch,

@@ -52,6 +52,18 @@ pub fn squares(text: &str) -> Result<(Vec<Row>, usize)> {
     Ok((rows, side))
 }
 
+/// The dark squares of a code as rectangles (left, top, width, height) on a square of this side.
+pub fn rectangles(text: &str, (x, y): (f32, f32), side: f32) -> Result<Vec<(f32, f32, f32, f32)>> {
+    let (rows, across) = squares(text)?;
+    let count = |number: usize| f32::from(u16::try_from(number).unwrap_or(u16::MAX));
+    let step = side / count(across);
+    let rows = rows.iter().enumerate();
+    let all = rows.flat_map(|(row, runs)| {
+        runs.iter().map(move |(from, length)| (x + count(*from) * step, y + count(row) * step, count(*length) * step, step))
+    });
+    Ok(all.collect())
+}
+
 /// An SVG document, dark on white, with its quiet zone.
 pub fn svg(text: &str) -> Result<String> {
     Ok(code(text)?.render::<svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build())

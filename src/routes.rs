@@ -6,6 +6,7 @@ use actix_web::{Route, web};
 use crate::badges::press::Press;
 use crate::checkin::known_doors::KnownDoors;
 use crate::checkin::{DoorLine, scan_all, scan_together};
+use crate::credits::certificates::{self, verification_pages};
 use crate::http::asker::KnownTokens;
 use crate::http::{health, statics};
 use crate::portal::sign_in_pages;
@@ -190,6 +191,26 @@ pub fn table() -> Vec<Entry> {
         get("/staff/events/{event}/evaluations/forms/{scope}", Staff(P::EditCredits), || web::to(evaluations::admin::edit)),
         post("/staff/events/{event}/evaluations/forms/{scope}", Staff(P::EditCredits), || web::to(evaluations::admin::update)),
         get("/staff/events/{event}/evaluations/results/{scope}", Staff(P::SeeCredits), || web::to(evaluations::admin::results)),
+
+        // --
+
+        // -- certificates
+        get("/certificates", Public, || web::to(verification_pages::new)),
+        get("/certificates/{serial}", Public, || web::to(verification_pages::show)),
+        get("/api/v1/certificates/{serial}", Public, || web::to(certificates::api::show)),
+        get("/api/v1/registrations/{registration}/certificates", Owner(P::SeeCredits), || web::to(certificates::api::index)),
+        get("/api/v1/registrations/{registration}/certificates/{serial}/pdf", Owner(P::SeeCredits), || web::to(certificates::api::pdf)),
+        get("/my/{registration}/certificates.pdf", Attendee, || web::to(certificates::pages::index)),
+        get("/my/{registration}/certificates/{serial}/certificate.pdf", Attendee, || web::to(certificates::pages::show)),
+        get("/staff/events/{event}/credits/certificates", Staff(P::SeeCredits), || web::to(certificates::run_admin::index)),
+        post("/staff/events/{event}/credits/certificates/runs", Staff(P::EditCredits), || web::to(certificates::run_admin::create)),
+        get("/staff/events/{event}/credits/certificates/runs/{run}", Staff(P::SeeCredits), || web::to(certificates::run_admin::show)),
+        get("/staff/events/{event}/credits/people/{registration}/certificates.pdf", Staff(P::SeeCredits), || web::to(certificates::admin::index)),
+        post("/staff/events/{event}/credits/people/{registration}/certificates", Staff(P::EditCredits), || web::to(certificates::admin::create)),
+        post("/staff/events/{event}/credits/people/{registration}/certificate-name", Staff(P::EditCredits), || web::to(certificates::admin::correct_name)),
+        get("/staff/events/{event}/credits/people/{registration}/certificates/{serial}/certificate.pdf", Staff(P::SeeCredits), || web::to(certificates::admin::show)),
+        post("/staff/events/{event}/credits/people/{registration}/certificates/{serial}/sending", Staff(P::EditCredits), || web::to(certificates::admin::send)),
+        post("/staff/events/{event}/credits/people/{registration}/certificates/{serial}/revocation", Staff(P::EditCredits), || web::to(certificates::admin::revoke)),
 
         // --
 

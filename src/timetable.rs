@@ -5,7 +5,7 @@ use chrono::Duration;
 use crate::answers;
 use crate::app::{Actor, App, Tx};
 use crate::clock::Instant;
-use crate::credits::reminders;
+use crate::credits::{certificates::runs, reminders};
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
@@ -22,6 +22,7 @@ pub const JOBS: &[(&str, Run)] = &[
     (reminders::REMIND, reminders::run_remind),
     (asking::ASK, asking::run_ask),
     (identities::ERASE, identities::run_erase),
+    (runs::ISSUE, runs::run_some),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),

@@ -4,6 +4,7 @@ mod answers;
 mod attendance;
 mod backups;
 mod bad_input;
+mod certificates;
 mod checkin;
 mod collisions;
 mod credits;

@@ -58,7 +58,8 @@ fn counts(app: &TestApp) -> (i64, i64) {
     app.look(|db| Ok((prints::table.count().get_result(db)?, printed_badges::table.count().get_result(db)?)))
 }
 
-fn names() -> Vec<(String, String)> {
+/// Names that are hard to print, with their credentials.
+pub fn names() -> Vec<(String, String)> {
     let path = format!("{}/tests/data/hard_names.csv", env!("CARGO_MANIFEST_DIR"));
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::None).from_path(path).expect("the names");
     reader.records().map(|row| row.expect("a row")).map(|row| (row[0].to_owned(), row[1].to_owned())).collect()

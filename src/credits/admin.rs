@@ -120,6 +120,12 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
             chip(counts.open_requests == 0, "None waits".to_owned(), some(counts.open_requests, "to decide")),
         ),
         item("credits/extensions", "Extensions of the deadline", "", json!({ "kind": "note", "text": some(counts.extensions, "given") })),
+        item(
+            "credits/certificates",
+            "Certificates",
+            "Issue for everybody, and what contradicts",
+            json!({ "kind": "note", "text": "Look" }),
+        ),
         item("credits/people", "People and their credit", "", json!({ "kind": "note", "text": "Search" })),
         item("credits/reports", "Reports", "PARS, CE Broker, CPE Monitor, attendance", json!({ "kind": "note", "text": "Look" })),
     ];
@@ -246,7 +252,7 @@ pub async fn update_statement(
 }
 
 fn statement_form(event: &Event, kind: &str, title: &str, words: &str) -> FormPage {
-    let hint = "In braces: {provider}, {partners}, {format}, {n} for credit, {ceus} for a tenth of it, {uan}.";
+    let hint = "In braces: {provider}, {partners}, {format}, {n} for credit, {ceus} for a tenth of it, {uan}; on certificates {name}, {title}, {dates}, {credit}, {cep} too.";
     FormPage {
         title: format!("Statement: {title}"),
         lead: "Accreditors fix this wording. What was printed keeps the version it was printed with.".to_owned(),

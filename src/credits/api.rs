@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::admin::permits;
+use super::certificates::{issuing::Settled, rules::grouped, views::verify_url};
 use super::chain::{self, Chain, Link};
 use super::claims::{self, Wanted};
 use super::rules::{Code, claims_close_at, hundredths_words, parse_hundredths};
@@ -220,6 +221,33 @@ pub struct ClaimAnswer {
     /// What this claim awarded, over all of its activities.
     #[schema(example = "1.00")]
     pub credits: String,
+    /// The certificate that says so; left out while something is missing, such as the evaluation of the whole event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<IssuedCertificate>,
+}
+
+/// A certificate that was issued, or got a new version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IssuedCertificate {
+    #[schema(example = "7K3M9-PQRST-VWXYZ-23456")]
+    pub serial: String,
+    /// The PDF, for its owner and for staff.
+    pub url: String,
+    /// The public page that shows what was issued.
+    pub verify_url: String,
+}
+
+impl IssuedCertificate {
+    /// Of several, such as one for each pharmacy activity, the first.
+    fn of(base_url: &str, registration: &str, settled: &Settled) -> Option<Self> {
+        let one = settled.issued.iter().chain(&settled.renewed).next()?;
+        let serial = grouped(&one.serial);
+        Some(Self {
+            url: format!("{base_url}/api/v1/registrations/{registration}/certificates/{serial}/pdf"),
+            verify_url: verify_url(base_url, &one.serial, None),
+            serial,
+        })
+    }
 }
 
 /// Claims credit. Refused with 409: `credits.claims_closed` (tested before everything else, and binding staff too
@@ -252,8 +280,8 @@ pub async fn create(
         claims::check_deadline(tx, &event, &registration, &wanted)?;
         checks.finish()?;
         let awarded = claims::claim(tx, &event, &registration, &credit_type, &wanted)?;
-        let total: i64 = awarded.iter().map(|claim| i64::from(claim.hundredths)).sum();
-        Ok((201, ClaimAnswer { status: "awarded", credits: hundredths_words(total), credit_type }))
+        let certificate = IssuedCertificate::of(&tx.site.config.base_url, &registration.code, &awarded.certificates);
+        Ok((201, ClaimAnswer { status: "awarded", credits: hundredths_words(awarded.hundredths()), credit_type, certificate }))
     })
     .await
 }

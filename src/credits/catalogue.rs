@@ -72,6 +72,11 @@ impl Code {
     }
 }
 
+/// Ten contact hours are one CEU, which is printed on pharmacy lines only: `0.175`.
+pub fn ceus(hundredths: i64) -> String {
+    format!("{}.{:03}", hundredths / 1000, hundredths % 1000)
+}
+
 /// A statement whose wording an accreditor fixes: its kind, what staff call it, and the wording.
 pub struct Wording {
     pub kind: &'static str,
@@ -86,8 +91,9 @@ const fn wording(kind: &'static str, title: &'static str, words: &'static str) -
 /// The statement of accreditation, which stands on the agenda before anything is learned.
 pub const ACCREDITATION: &str = "accreditation";
 
-/// What may stand in braces: `{provider}`, `{partners}`, `{format}`, `{n}`, `{ceus}` (a tenth of `{n}`), `{uan}`.
-pub const WORDINGS: [Wording; 11] = [
+/// What may stand in braces: `{provider}`, `{partners}`, `{format}`, `{n}`, `{ceus}` (a tenth of `{n}`), `{uan}`;
+/// on certificates `{name}`, `{title}`, `{dates}`, `{credit}` and `{cep}` too.
+pub const WORDINGS: [Wording; 19] = [
     wording(
         ACCREDITATION,
         "Joint accreditation",
@@ -140,6 +146,47 @@ pub const WORDINGS: [Wording; 11] = [
          completing this course receive {n} continuing education credits.",
     ),
     wording("attendance", "Attendance", "This records attendance. It is not an accredited credit certificate."),
+    wording(
+        "award",
+        "Certificate: credit is awarded",
+        "{provider} certifies that {name} has participated in the {format} titled “{title}” on {dates} and is awarded {credit}.",
+    ),
+    wording(
+        "award_attendance",
+        "Certificate: participation",
+        "{provider} certifies that {name} has participated in the {format} titled “{title}” on {dates}: {credit}.",
+    ),
+    wording(
+        "designated_for",
+        "Certificate of participation: what physicians may claim",
+        "This activity was designated for {n} AMA PRA Category 1 Credit(s)™.",
+    ),
+    wording(
+        "california_rn",
+        "Certificate: nurses in California",
+        "Provider approved by the California Board of Registered Nursing, Provider Number {cep}, for {n} contact hours. This document must be \
+         retained by the licensee for a period of four years after the course concludes.",
+    ),
+    wording(
+        "acpe_record",
+        "Certificate: pharmacy",
+        "The official record of pharmacy credit is in CPE Monitor. This certificate is a courtesy copy.",
+    ),
+    wording(
+        "certificate_aapa",
+        "Certificate: AAPA",
+        "{provider} has been authorized by the American Academy of PAs (AAPA) to award AAPA Category 1 CME credit.",
+    ),
+    wording(
+        "certificate_cphq",
+        "Certificate: CPHQ",
+        "This program has been approved by the National Association for Healthcare Quality for CPHQ continuing education credits.",
+    ),
+    wording(
+        "certificate_cpps",
+        "Certificate: CPPS",
+        "This activity meets the criteria of the Certification Board for Professionals in Patient Safety for CPPS recertification hours.",
+    ),
 ];
 
 /// A wording by its kind.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::activities::{Accredited, accredited};
+use super::certificates::issuing::{self, Settled};
 use super::rules::{self, Code, Designated, Earlier, Facts, Line, Refusal, hundredths_words};
 use super::{deadlines, disclosures, evidence, types};
 use crate::agenda::{self, Session};
@@ -17,7 +18,7 @@ use crate::db::schema::{claim_reversals, credit_claim_lines, credit_claims, cred
 use crate::error::{Checks, Error, Result};
 use crate::evaluations::{self, Subject, forms, rules::Scope};
 use crate::events::Event;
-use crate::ids::{ActivityId, ClaimId, ClaimLineId, CreditRuleId, CreditTypeId, RegistrationId, SessionId};
+use crate::ids::{ActivityId, ClaimId, ClaimLineId, CreditRuleId, CreditTypeId, EventId, RegistrationId, SessionId};
 use crate::on_either;
 use crate::registration::{self, Registration, Status};
 
@@ -79,11 +80,34 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Vec
         .order(credit_claim_lines::id.asc())
         .select(ClaimLine::as_select())
         .load(db)?;
+    Ok(with_lines(claims, lines))
+}
+
+/// The claims of everybody at an event that stand, oldest first.
+pub fn of_event(db: &mut Db, event: &EventId) -> Result<Vec<Standing>> {
+    let claims: Vec<(Claim, Code)> = credit_claims::table
+        .inner_join(credit_types::table)
+        .left_join(claim_reversals::table)
+        .filter(credit_types::event_id.eq(event))
+        .filter(claim_reversals::claim_id.is_null())
+        .order(credit_claims::id.asc())
+        .select((Claim::as_select(), credit_types::code))
+        .load(db)?;
+    let lines: Vec<ClaimLine> = credit_claim_lines::table
+        .inner_join(sessions::table)
+        .filter(sessions::event_id.eq(event))
+        .order(credit_claim_lines::id.asc())
+        .select(ClaimLine::as_select())
+        .load(db)?;
+    Ok(with_lines(claims, lines))
+}
+
+fn with_lines(claims: Vec<(Claim, Code)>, lines: Vec<ClaimLine>) -> Vec<Standing> {
     let mut by_claim: HashMap<ClaimId, Vec<ClaimLine>> = HashMap::new();
     for line in lines {
         by_claim.entry(line.claim_id.clone()).or_default().push(line);
     }
-    Ok(claims.into_iter().map(|(claim, code)| Standing { lines: by_claim.remove(&claim.id).unwrap_or_default(), code, claim }).collect())
+    claims.into_iter().map(|(claim, code)| Standing { lines: by_claim.remove(&claim.id).unwrap_or_default(), code, claim }).collect()
 }
 
 /// Refuses with `credits.claims_closed` when the deadline of this person and these sessions is over (CEU-5).
@@ -112,8 +136,23 @@ pub fn check_deadline(tx: &mut Tx<'_>, event: &Event, registration: &Registratio
     Ok(found)
 }
 
+/// What a claim brought: credit, and the certificates that followed it.
+#[derive(Clone, Debug)]
+pub struct Awarded {
+    pub claims: Vec<Claim>,
+    pub certificates: Settled,
+}
+
+impl Awarded {
+    /// The credit of this claim over all of its activities, in hundredths.
+    pub fn hundredths(&self) -> i64 {
+        self.claims.iter().map(|claim| i64::from(claim.hundredths)).sum()
+    }
+}
+
 /// Claims credit: awarded at once, or refused with the reason. The deadline is tested before everything else.
-pub fn claim(tx: &mut Tx<'_>, event: &Event, registration: &Registration, credit_type: &str, wanted: &[Wanted]) -> Result<Vec<Claim>> {
+/// Certificates follow in the same transaction.
+pub fn claim(tx: &mut Tx<'_>, event: &Event, registration: &Registration, credit_type: &str, wanted: &[Wanted]) -> Result<Awarded> {
     registration::hold(tx, &registration.id)?;
     let registration = &registration::get_by_id(tx.db, &registration.id)?;
     let found = check_deadline(tx, event, registration, wanted)?;
@@ -145,7 +184,8 @@ pub fn claim(tx: &mut Tx<'_>, event: &Event, registration: &Registration, credit
             claims.push(award(tx, event, registration, one, &own)?);
         }
     }
-    Ok(claims)
+    let certificates = issuing::follow(tx, event, registration, "")?;
+    Ok(Awarded { claims, certificates })
 }
 
 fn check_words(credit_type: &str, wanted: &[Wanted], found: &[Option<Session>]) -> Result<Code> {
@@ -259,7 +299,7 @@ fn award(tx: &mut Tx<'_>, event: &Event, registration: &Registration, one: &Accr
     Ok(claim)
 }
 
-/// Takes a claim back; it stays on record, and its sessions may be claimed again.
+/// Takes a claim back; it stays on record, its sessions may be claimed again, and its certificate says less.
 pub fn reverse(tx: &mut Tx<'_>, event: &Event, registration: &Registration, id: &ClaimId, reason: &str) -> Result<()> {
     registration::hold(tx, &registration.id)?;
     let standing =
@@ -277,5 +317,6 @@ pub fn reverse(tx: &mut Tx<'_>, event: &Event, registration: &Registration, id: 
     diesel::insert_into(claim_reversals::table).values(columns).execute(tx.db)?;
     let before = json!({ "credit_type": standing.code, "hundredths": standing.claim.hundredths });
     let entry = Entry::of("credit.taken_back", "claim", id).event(&event.id).registration(&registration.id);
-    entry.before(before).reason(reason.trim()).record(tx)
+    entry.before(before).reason(reason.trim()).record(tx)?;
+    issuing::follow(tx, event, registration, reason).map(drop)
 }

@@ -5,6 +5,7 @@ pub mod activities_admin;
 pub mod admin;
 pub mod api;
 pub mod catalogue;
+pub mod certificates;
 pub mod chain;
 pub mod claims;
 pub mod deadline_admin;

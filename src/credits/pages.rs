@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::missing;
+use super::certificates::{self, views as papers};
 use super::chain::{self, Chain, Link, Total};
-use super::claims::{self, Wanted};
+use super::claims::{self, Awarded, Wanted};
 use super::deadlines::{self, LateDecision, LateRequest};
 use super::rules::{Code, hundredths_words, offered, parse_hundredths};
 use super::{evidence, views};
@@ -39,13 +40,15 @@ pub async fn index(app: web::Data<App>, mine: Mine) -> Result<HttpResponse> {
 async fn page(app: &App, mine: &Mine, words: &str, fields: &[FieldError]) -> Result<HttpResponse> {
     let now = app.now();
     let (event, registration) = (mine.event.clone(), mine.registration.clone());
-    let (chain, request, statement) = app
+    let (chain, request, statement, held) = app
         .read(move |db| {
             let chain = chain::of_registration(db, &event, &registration, now)?;
-            Ok((chain, deadlines::request_of(db, &registration.id)?, views::accreditation(db, &event)?))
+            let held = certificates::of_registration(db, &registration.id)?;
+            Ok((chain, deadlines::request_of(db, &registration.id)?, views::accreditation(db, &event)?, held))
         })
         .await?;
     let event = &mine.event;
+    let certificates = papers::rows(event, &format!("{}/certificates", base(mine)), &held)?;
     let is_open = chain.is_open(event, now);
     let (errors, error_for) = form_errors(fields);
     let link = |link: &Link| views::link(event, link, now, &missing(link, now));
@@ -54,6 +57,7 @@ async fn page(app: &App, mine: &Mine, words: &str, fields: &[FieldError]) -> Res
         "deadline": views::deadline(event, chain.last_day, now), "zone": crate::events::rules::zone_words(event.zone()),
         "links": chain.links.iter().map(link).collect::<Vec<_>>(), "totals": totals(mine, &chain, chain.is_open_for_some(event, now)),
         "overall": chain.overall.is_some_and(|standing| standing != Standing::Submitted), "asks_overall": chain.overall.is_some(),
+        "several": certificates.len() > 1, "certificates": certificates, "claimed": chain.totals.iter().any(|total| total.claimed > 0),
         "request": request.map(|(request, decision)| request_view(event, &request, decision.as_ref())),
         "typed": { "words": words }, "errors": errors, "error_for": error_for,
     });
@@ -224,9 +228,13 @@ pub async fn create(
         })
         .await;
     match done {
-        Ok(hundredths) => {
-            let said = format!("You claimed {} of {}.", code.amount(hundredths), code.known().name);
-            Ok(see_other_saying(&app, &format!("{}/credits", base(&mine)), "yes", &said))
+        Ok(awarded) => {
+            let said = format!("You claimed {} of {}.", code.amount(awarded.hundredths()), code.known().name);
+            if awarded.certificates.made() == 0 {
+                return Ok(see_other_saying(&app, &format!("{}/credits", base(&mine)), "yes", &said));
+            }
+            let said = format!("{said} Your certificate is ready.");
+            Ok(see_other_saying(&app, &format!("{}/credits#certificates", base(&mine)), "yes", &said))
         }
         Err(Error::Invalid(fields)) => claim_page(&app, &mine, code, Some(&typed), &fields).await,
         Err(Error::Refused { code: reason, message }) => {
@@ -237,7 +245,7 @@ pub async fn create(
     }
 }
 
-fn take(tx: &mut Tx<'_>, event: &Event, registration: &Registration, code: Code, typed: &Typed) -> Result<i64> {
+fn take(tx: &mut Tx<'_>, event: &Event, registration: &Registration, code: Code, typed: &Typed) -> Result<Awarded> {
     claims::check_open(tx.db, event, &registration.id, &[], tx.now).or_else(|closed| {
         // An extension for a session opens that session.
         let named: Vec<String> = typed.keys().filter_map(|name| name.strip_prefix("claim-")).map(str::to_owned).collect();
@@ -292,6 +300,5 @@ fn take(tx: &mut Tx<'_>, event: &Event, registration: &Registration, code: Code,
     if !fields.is_empty() {
         return Err(Error::Invalid(fields));
     }
-    let awarded = claims::claim(tx, event, registration, code.as_str(), &wanted)?;
-    Ok(awarded.iter().map(|claim| i64::from(claim.hundredths)).sum())
+    claims::claim(tx, event, registration, code.as_str(), &wanted)
 }

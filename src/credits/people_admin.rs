@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::admin::{Educator, Reader};
 use super::api::missing;
+use super::certificates::{self, rules::kept_until, views as papers};
 use super::chain;
 use super::claims::{self, Standing};
 use super::people::{self, Row, Show, Stand};
@@ -16,7 +17,7 @@ use crate::agenda;
 use crate::app::App;
 use crate::desk::person::registration_of;
 use crate::error::{Checks, Error, FieldError, Result};
-use crate::events::rules::instant_words;
+use crate::events::rules::{day_words, instant_words};
 use crate::http::asker::{Allowed, Permit};
 use crate::http::pages::{form_errors, see_other_saying};
 use crate::http::{Page, PostedForm};
@@ -137,15 +138,17 @@ async fn page<P: Permit>(
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let (own, now) = (event.clone(), app.now());
-    let (registration, chain, claims) = app
+    let (registration, chain, claims, held) = app
         .read(move |db| {
             let registration = registration_of(db, &own, &code)?;
             let chain = chain::of_registration(db, &own, &registration, now)?;
             let claims = claims::of_registration(db, &registration.id)?;
-            Ok((registration, chain, claims))
+            let held = certificates::of_registration(db, &registration.id)?;
+            Ok((registration, chain, claims, held))
         })
         .await?;
     let base = to(event, &format!("credits/people/{}", registration.code));
+    let certificates = papers::rows(event, &format!("{base}/certificates"), &held)?;
     let claim = |one: &Standing| {
         json!({
             "name": one.code.known().name, "amount": one.code.amount(one.claim.hundredths.into()), "when": instant_words(one.claim.decided_at, event.zone()),
@@ -160,6 +163,8 @@ async fn page<P: Permit>(
         "attendance": to(event, &format!("people/{}/attendance", registration.code)), "transcript": format!("{base}/transcript"),
         "deadline": views::deadline(event, chain.last_day, now),
         "links": chain.links.iter().map(|link| views::link(event, link, now, &missing(link, now))).collect::<Vec<_>>(),
+        "certificates": certificates, "certificate_name": registration.certificate_name, "credentials": registration.credentials,
+        "kept_until": day_words(kept_until(event.ends_on)),
         "claims": claims.iter().map(claim).collect::<Vec<_>>(), "may_edit": allowed.identity.may(Permission::EditCredits, &event.id),
         "typed": { "session": of("session"), "minutes": of("minutes"), "reason": of("reason") }, "errors": errors, "error_for": error_for,
     });

@@ -1,10 +1,12 @@
 //! The accredited provider of record, and the statements whose wording accreditors fix, in versions (CEU-1).
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::catalogue::{WORDINGS, wording_of};
+use super::catalogue::{ceus, wording_of};
 use super::rules::hundredths_words;
 use crate::app::Tx;
 use crate::audit::{Entry, differences};
@@ -171,6 +173,17 @@ pub fn save_statement(tx: &mut Tx<'_>, event: &Event, kind: &str, words: &str) -
         .record(tx)
 }
 
+/// The newest version of every statement of an event, by its kind.
+pub fn statements(db: &mut Db, event: &EventId) -> Result<HashMap<String, String>> {
+    let rows: Vec<(String, String)> = credit_statements::table
+        .filter(credit_statements::event_id.eq(event))
+        .order(credit_statements::version.asc())
+        .select((credit_statements::kind, credit_statements::words))
+        .load(db)?;
+    // Later versions replace earlier ones.
+    Ok(rows.into_iter().collect())
+}
+
 /// What a statement's braces are filled with.
 #[derive(Clone, Debug, Default)]
 pub struct Filling {
@@ -180,22 +193,51 @@ pub struct Filling {
     /// Credit in hundredths.
     pub hundredths: i64,
     pub uan: String,
+    /// On certificates: whose it is, for what, when, how much of which credit, and the number of California's board.
+    pub name: String,
+    pub title: String,
+    pub dates: String,
+    pub credit: String,
+    pub cep: String,
 }
 
 /// A statement as it reads: the newest version, or the catalogue's, with everything filled in.
 pub fn statement_words(db: &mut Db, event: &EventId, kind: &str, filling: &Filling) -> Result<String> {
-    let words = match statement(db, event, kind)? {
-        Some(statement) => statement.words,
-        None => WORDINGS.iter().find(|wording| wording.kind == kind).map(|wording| wording.words.to_owned()).unwrap_or_default(),
-    };
+    let newest = statement(db, event, kind)?.map(|statement| statement.words);
+    Ok(filled(newest.as_deref(), kind, filling))
+}
+
+/// These words, or else the catalogue's, with everything filled in.
+pub fn filled(newest: Option<&str>, kind: &str, filling: &Filling) -> String {
+    let words = newest.unwrap_or_else(|| wording_of(kind).map_or("", |wording| wording.words));
     let pairs = [
-        ("{provider}", filling.provider.clone()),
-        ("{partners}", filling.partners.clone()),
-        ("{format}", filling.format.clone()),
-        ("{n}", hundredths_words(filling.hundredths)),
-        // Ten contact hours are one CEU, which is printed on pharmacy lines only.
-        ("{ceus}", format!("{}.{:03}", filling.hundredths / 1000, filling.hundredths % 1000)),
-        ("{uan}", filling.uan.clone()),
+        ("provider", filling.provider.clone()),
+        ("partners", filling.partners.clone()),
+        ("format", filling.format.clone()),
+        ("n", hundredths_words(filling.hundredths)),
+        ("ceus", ceus(filling.hundredths)),
+        ("uan", filling.uan.clone()),
+        ("name", filling.name.clone()),
+        ("title", filling.title.clone()),
+        ("dates", filling.dates.clone()),
+        ("credit", filling.credit.clone()),
+        ("cep", filling.cep.clone()),
     ];
-    Ok(pairs.iter().fold(words, |words, (brace, value)| words.replace(brace, value)))
+    // In one pass, so that a brace inside a name or a title stays what it is.
+    let (mut read, mut rest) = (String::new(), words);
+    while let Some((before, after)) = rest.split_once('{') {
+        read.push_str(before);
+        let known = pairs.iter().find_map(|(brace, value)| Some((value, after.strip_prefix(brace)?.strip_prefix('}')?)));
+        match known {
+            Some((value, after)) => {
+                read.push_str(value);
+                rest = after;
+            }
+            None => {
+                read.push('{');
+                rest = after;
+            }
+        }
+    }
+    read + rest
 }

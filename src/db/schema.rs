@@ -1031,6 +1031,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    certificates (id) {
+        id -> Text,
+        serial -> Text,
+        registration_id -> Text,
+        subject -> Text,
+        activity_id -> Nullable<Text>,
+        credit_type_id -> Nullable<Text>,
+        issued_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificate_versions (id) {
+        id -> Text,
+        certificate_id -> Text,
+        version -> Integer,
+        credential_id -> Text,
+        cause -> Text,
+        reason -> Text,
+        hundredths -> Integer,
+        printed -> Text,
+        issued_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    certificate_revocations (version_id) {
+        version_id -> Text,
+        withdrawn -> Bool,
+        reason -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    certificate_runs (id) {
+        id -> Text,
+        event_id -> Text,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    certificate_run_people (run_id, registration_id) {
+        run_id -> Text,
+        registration_id -> Text,
+        outcome -> Nullable<Text>,
+        lacks -> Text,
+        issued -> Integer,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -1143,6 +1200,14 @@ diesel::joinable!(report_courses -> credit_activities (activity_id));
 diesel::joinable!(report_lines -> report_exports (export_id));
 diesel::joinable!(report_lines -> registrations (registration_id));
 diesel::joinable!(detail_requests -> registrations (registration_id));
+diesel::joinable!(certificates -> registrations (registration_id));
+diesel::joinable!(certificates -> credit_activities (activity_id));
+diesel::joinable!(certificates -> credit_types (credit_type_id));
+diesel::joinable!(certificate_versions -> certificates (certificate_id));
+diesel::joinable!(certificate_revocations -> certificate_versions (version_id));
+diesel::joinable!(certificate_runs -> events (event_id));
+diesel::joinable!(certificate_run_people -> certificate_runs (run_id));
+diesel::joinable!(certificate_run_people -> registrations (registration_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1231,4 +1296,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_exports,
     report_lines,
     detail_requests,
+    certificates,
+    certificate_versions,
+    certificate_revocations,
+    certificate_runs,
+    certificate_run_people,
 );

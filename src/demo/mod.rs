@@ -1,6 +1,7 @@
 //! The demo year: an invented congress and learning series, made by the same verbs as real ones.
 
 pub mod access;
+pub mod certified;
 pub mod credit;
 pub mod doors;
 pub mod key;

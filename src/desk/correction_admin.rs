@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::person::registration_of;
 use super::person_admin::base;
 use crate::app::App;
+use crate::credits::certificates::issuing;
 use crate::error::{Error, FieldError, Result};
 use crate::events::Event;
 use crate::http::asker::{Allowed, permit};
@@ -124,7 +125,13 @@ pub async fn update(
     let reason = form.0.reason.clone();
     let details = form.0.details(old, may_see);
     let (held, typed, why) = (registration.clone(), details.clone(), reason.clone());
-    match app.write(editor.actor(), move |tx| correct(tx, &held, &typed, &why)).await {
+    let own = event.clone();
+    let done = app.write(editor.actor(), move |tx| {
+        let corrected = correct(tx, &held, &typed, &why)?;
+        // A certificate that is issued already gets a new version with the corrected name (CEU-6).
+        issuing::follow(tx, &own, &corrected, &why)
+    });
+    match done.await {
         Ok(_) => Ok(see_other_saying(&app, &base(&event, &code), "yes", "Saved. A badge that is printed already shows the old text.")),
         Err(Error::Invalid(fields)) => {
             page(&app, &editor, &event, &registration, &Typed { details: &details, reason: &reason, fields: &fields })

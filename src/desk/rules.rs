@@ -21,6 +21,8 @@ pub fn action_words(action: &str) -> String {
         "device.paired" => "Phone paired",
         "device.extended" => "Time of a phone extended",
         "device.revoked" => "Phone revoked",
+        "certificate.sent_again" => "Letter about a certificate sent again",
+        "certificate.renewed" => "New version of a certificate",
         "payment.recorded" => "Payment recorded",
         "registration.corrected" => "Registration corrected",
         "registration.canceled" => "Registration canceled",

@@ -12,7 +12,7 @@ use super::rules::{Answer, Answers, Kind, Level, STEPS};
 use super::{Subject, submit};
 use crate::agenda;
 use crate::app::App;
-use crate::credits::admin::permits;
+use crate::credits::{admin::permits, certificates::issuing};
 use crate::error::{Checks, Error, Result};
 use crate::http::{JsonBody, Owned, idempotency};
 
@@ -127,6 +127,10 @@ pub async fn create(
             ),
         };
         submit(tx, &event, &registration, &subject, &read(&answers)?, "answers.")?;
+        if matches!(subject, Subject::Overall) {
+            // It may be what a certificate waited for (CEU-3).
+            issuing::follow(tx, &event, &registration, "")?;
+        }
         Ok((201, EvaluationAnswer { session: code, status: "submitted" }))
     })
     .await

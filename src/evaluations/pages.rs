@@ -12,6 +12,7 @@ use super::rules::{Answers, Scope, Standing};
 use super::{Done, OVERALL, Subject, done, queries, save_draft, submit, views};
 use crate::agenda::Session;
 use crate::app::{App, Tx};
+use crate::credits::certificates::issuing;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result, by_field};
 use crate::events::{Event, rules as days};
@@ -179,7 +180,12 @@ async fn write(app: &App, mine: &Mine, day: String, typed: BTreeMap<String, Stri
     app.write(mine.actor(), move |tx| {
         let today = tx.now.date_in(event.zone());
         let sheet = Sheet::read(tx.db, &event, &registration, Some(&day), today)?;
-        take(tx, &sheet, &event, &registration, &typed, keeps)
+        let taken = take(tx, &sheet, &event, &registration, &typed, keeps)?;
+        if taken > 0 && !keeps && sheet.day.is_none() {
+            // The evaluation of the whole event may be what a certificate waited for (CEU-3).
+            issuing::follow(tx, &event, &registration, "")?;
+        }
+        Ok(taken)
     })
     .await
 }

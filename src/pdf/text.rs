@@ -189,17 +189,24 @@ pub fn fit(fonts: &'static Fonts, text: &str, weight: Weight, room: Room) -> Fit
 /// Sets a text on as many lines of this width (at size 1) as it takes, broken after words; a longer word stands out.
 pub fn wrap(fonts: &'static Fonts, text: &str, weight: Weight, width: f32) -> Vec<Line> {
     let text = rules::printable(text);
-    let mut lines: Vec<Line> = Vec::new();
-    let mut current = String::new();
-    for word in text.split(' ') {
-        let longer = if current.is_empty() { word.to_owned() } else { format!("{current} {word}") };
-        if current.is_empty() || line(fonts, &longer, weight).extent.width <= width {
-            current = longer;
+    // Each word is measured once; setting every beginning of every line would take the square of that.
+    let measured = text.split(' ').map(|word| (word, line(fonts, word, weight).extent.width));
+    let space = line(fonts, "n n", weight).extent.width - line(fonts, "nn", weight).extent.width;
+    let mut lines: Vec<String> = vec![String::new()];
+    let mut used = 0.0;
+    for (index, (word, wide)) in measured.enumerate() {
+        let Some(current) = lines.last_mut() else { break };
+        if index == 0 || used + space + wide <= width {
+            if index > 0 {
+                current.push(' ');
+                used += space;
+            }
+            current.push_str(word);
+            used += wide;
         } else {
-            lines.push(line(fonts, &current, weight));
-            word.clone_into(&mut current);
+            lines.push(word.to_owned());
+            used = wide;
         }
     }
-    lines.push(line(fonts, &current, weight));
-    lines
+    lines.iter().map(|words| line(fonts, words, weight)).collect()
 }

@@ -8,10 +8,10 @@ use super::{a_physician, claims, evaluates};
 use crate::in_a_browser::{look_at, sign_in, sign_in_staff, tell};
 use crate::support::browser;
 
-const PUBLIC: [&str; 2] = ["/events/congress-2026/agenda", "/events/congress-2026/sessions/B1"];
+const PUBLIC: [&str; 3] = ["/events/congress-2026/agenda", "/events/congress-2026/sessions/B1", "/certificates"];
 const OWN: [&str; 4] =
     ["/my/{code}/credits", "/my/{code}/credits/ama", "/my/{code}/evaluations?day=2026-03-09", "/my/{code}/evaluations?day=overall"];
-const STAFF: [&str; 17] = [
+const STAFF: [&str; 18] = [
     "/staff/events/congress-2026/credits",
     "/staff/events/congress-2026/credits/provider",
     "/staff/events/congress-2026/credits/types",
@@ -25,6 +25,7 @@ const STAFF: [&str; 17] = [
     "/staff/events/congress-2026/credits/extensions",
     "/staff/events/congress-2026/credits/late-claims",
     "/staff/events/congress-2026/credits/forecast",
+    "/staff/events/congress-2026/credits/certificates",
     "/staff/events/congress-2026/credits/people",
     "/staff/events/congress-2026/credits/people/{code}",
     "/staff/events/congress-2026/evaluations",
@@ -34,9 +35,16 @@ const STAFF: [&str; 17] = [
 #[test]
 fn every_page_about_credit_fits_a_small_phone_and_breaks_no_rule_of_accessibility() {
     tell(async |app| {
-        let (_, ada, api) = a_physician(app).await;
+        let (event, ada, api) = a_physician(app).await;
         evaluates(&api, &ada, "K1").await;
-        claims(&api, &ada, "ama", &[("K1", "1.00")]).await.expect(201);
+        crate::certificates::evaluates_all(&api, &ada).await;
+        let claimed = claims(&api, &ada, "ama", &[("K1", "1.00")]).await.expect(201).json();
+        let own = event.clone();
+        let run = app.must(move |tx| lanyard::credits::certificates::runs::start(tx, &own));
+        let run_page = format!("/staff/events/congress-2026/credits/certificates/runs/{}", run.id);
+        app.run_jobs();
+        let serial = claimed["certificate"]["serial"].as_str().unwrap().to_owned();
+        let checked = format!("/certificates/{serial}");
         let person = ada.person_id.clone();
         let attendee = app.must(move |tx| signing_in::sign_in(tx, &person));
         let mut wrong = Vec::new();
@@ -47,10 +55,12 @@ fn every_page_about_credit_fits_a_small_phone_and_breaks_no_rule_of_accessibilit
                 browser.devtools("Emulation.setDeviceMetricsOverride", narrow).await;
             }
             look_at(app, &browser, name, &PUBLIC, &ada.code, &mut wrong).await;
+            look_at(app, &browser, name, &[&checked], &ada.code, &mut wrong).await;
             sign_in(app, &browser, ATTENDEE_COOKIE, &attendee).await;
             look_at(app, &browser, name, &OWN, &ada.code, &mut wrong).await;
             sign_in_staff(app, &browser, &format!("{name}@staff.example"), Role::Owner).await;
             look_at(app, &browser, name, &STAFF, &ada.code, &mut wrong).await;
+            look_at(app, &browser, name, &[&run_page], &ada.code, &mut wrong).await;
             browser.close().await;
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

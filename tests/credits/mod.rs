@@ -61,13 +61,13 @@ pub fn an_accredited(app: &TestApp, congress: EventMaker) -> Event {
     event
 }
 
-fn a(app: &TestApp, event: &Event, profession: &str, sessions: &[&str]) -> Registration {
+pub fn a(app: &TestApp, event: &Event, profession: &str, sessions: &[&str]) -> Registration {
     let profession = profession.to_owned();
     a_registration(event).buying("free").in_sessions(sessions).with_details(|details| details.profession = profession).make(app)
 }
 
 /// Scans somebody in and, where told, out.
-async fn was_there(app: &TestApp, api: &Api, registration: &Registration, door: &str, from: &str, until: Option<&str>) {
+pub async fn was_there(app: &TestApp, api: &Api, registration: &Registration, door: &str, from: &str, until: Option<&str>) {
     let token = crate::checkin::badge(app, registration);
     for (time, direction) in [(Some(from), "in"), (until, "out")] {
         let Some(time) = time else { continue };
@@ -79,7 +79,7 @@ async fn was_there(app: &TestApp, api: &Api, registration: &Registration, door: 
 }
 
 /// A physician with a seat in B1 who was at the keynote and, from 10:38, in B1.
-async fn a_physician(app: &TestApp) -> (Event, Registration, Api) {
+pub async fn a_physician(app: &TestApp) -> (Event, Registration, Api) {
     let event = an_accredited(app, a_congress());
     let ada = a(app, &event, "physician", &["B1"]);
     let door = app.api_of(Role::Onsite, Some(event.id.clone())).await;
@@ -95,11 +95,11 @@ fn claim(kind: &str, lines: &[(&str, &str)]) -> Value {
     json!({ "credit_type": kind, "lines": lines })
 }
 
-async fn claims(api: &Api, registration: &Registration, kind: &str, lines: &[(&str, &str)]) -> Answer {
+pub async fn claims(api: &Api, registration: &Registration, kind: &str, lines: &[(&str, &str)]) -> Answer {
     api.post(&format!("/registrations/{}/claims", registration.code), claim(kind, lines)).await
 }
 
-async fn evaluates(api: &Api, registration: &Registration, session: &str) {
+pub async fn evaluates(api: &Api, registration: &Registration, session: &str) {
     let body = json!({ "session": session, "answers": of_session() });
     api.post(&format!("/registrations/{}/evaluations", registration.code), body).await.expect(201);
 }
@@ -121,7 +121,7 @@ async fn page(browser: &Visitor, registration: &Registration) -> Answer {
     browser.open(&format!("/my/{}/credits", registration.code)).await.expect(200)
 }
 
-fn awarded(app: &TestApp, registration: &Registration) -> Vec<i32> {
+pub fn awarded(app: &TestApp, registration: &Registration) -> Vec<i32> {
     let id = registration.id.clone();
     app.look(|db| Ok(claims::of_registration(db, &id)?.into_iter().map(|one| one.claim.hundredths).collect()))
 }
