@@ -30,6 +30,12 @@ struct Known {
     attested: Option<(i64, bool)>,
 }
 
+/// Id, code, name on certificates, given and family name, credentials, profession, organization.
+type PersonRow = (RegistrationId, String, String, String, String, String, String, String);
+
+/// Whose mark, in or out, when; when staff added it, and when it was voided.
+type MarkRow = (RegistrationId, Direction, Instant, Option<Instant>, Option<Instant>);
+
 /// Writes the attendance of an event, or of one session: session after session, by name; returns file and rows.
 pub fn write(db: &mut Db, event: &Event, session: Option<&str>, format: Format, now: Instant) -> Result<(Sheet, usize)> {
     let sessions = match session {
@@ -55,7 +61,7 @@ fn of_session(db: &mut Db, event: &Event, session: &Session) -> Result<Vec<Atten
     let ids: Vec<RegistrationId> = known.keys().cloned().collect();
     let mut people: BTreeMap<(String, String, String), Attendance> = BTreeMap::new();
     for some in ids.chunks(AT_ONCE) {
-        let rows: Vec<(RegistrationId, String, String, String, String, String, String, String)> = registrations::table
+        let rows: Vec<PersonRow> = registrations::table
             .filter(registrations::id.eq_any(some))
             .select((
                 registrations::id,
@@ -90,7 +96,7 @@ fn of_session(db: &mut Db, event: &Event, session: &Session) -> Result<Vec<Atten
 
 fn known(db: &mut Db, session: &Session) -> Result<HashMap<RegistrationId, Known>> {
     let mut known: HashMap<RegistrationId, Known> = HashMap::new();
-    let marks: Vec<(RegistrationId, Direction, Instant, Option<Instant>, Option<Instant>)> = attendance_marks::table
+    let marks: Vec<MarkRow> = attendance_marks::table
         .left_join(mark_voids::table)
         .filter(attendance_marks::session_id.eq(&session.id))
         .select((

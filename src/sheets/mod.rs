@@ -53,7 +53,7 @@ fn number(value: i64) -> f64 {
 
 /// A table on its way to a file.
 pub enum Sheet {
-    Csv(csv::Writer<BufWriter<File>>),
+    Csv(Box<csv::Writer<BufWriter<File>>>),
     Xlsx(Box<Xlsx>),
     Xls(xls::Book),
 }
@@ -71,7 +71,7 @@ impl Sheet {
     pub fn csv() -> Result<Self> {
         let mut file = tempfile::tempfile().map_err(Error::internal)?;
         file.write_all("\u{FEFF}".as_bytes()).map_err(Error::internal)?;
-        Ok(Self::Csv(csv::Writer::from_writer(BufWriter::new(file))))
+        Ok(Self::Csv(Box::new(csv::Writer::from_writer(BufWriter::new(file)))))
     }
 
     /// A .xlsx with one sheet of this name, whose columns are so many letters wide.
