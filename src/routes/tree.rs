@@ -47,7 +47,11 @@ impl Branch {
         }
         for (segment, branch) in self.below {
             let path = format!("/{segment}");
-            if branch.below.is_empty() { config.service(resource(&path, branch.here)) } else { config.service(branch.scope(&path)) };
+            if branch.below.is_empty() {
+                config.service(resource(&path, branch.here))
+            } else {
+                config.service(branch.scope(&path))
+            };
         }
     }
 
