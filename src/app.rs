@@ -172,7 +172,7 @@ impl App {
         let address = Address::parse(&config.database_url)?;
         let (pool, store) = match address.kind {
             Kind::Sqlite => {
-                let writer = Writer::start(address.open()?)?;
+                let writer = Writer::start(&address)?;
                 (Pool::open(&address, READERS)?, Store::Sqlite(writer))
             }
             Kind::Postgres => (Pool::open(&address, POSTGRES_CONNECTIONS)?, Store::Postgres),
@@ -301,7 +301,7 @@ impl App {
     /// Runs `work` in a transaction (a savepoint where one is open); a panic inside undoes it like any failure.
     fn transact<T>(&self, db: &mut Db, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Touched)> {
         let now = self.now();
-        db.transaction(|db| {
+        db::transaction(db, |db| {
             let mut tx = Tx { db, actor, now, site: &self.site, touched: Touched::default() };
             let result = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
             let touched = tx.touched;

@@ -78,6 +78,7 @@ ids! {
     EvaluationFormId, QuestionId, ResponseId, CreditTypeId, CreditRuleId, StatementId, ActivityId, DesignationId,
     DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
     CertificateId, CertificateVersionId, CertificateRunId,
+    LicenseId, ReportExportId, ReportLineId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

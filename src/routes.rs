@@ -5,7 +5,7 @@ use actix_web::{Route, web};
 
 use crate::badges::press::Press;
 use crate::checkin::known_doors::KnownDoors;
-use crate::checkin::{DoorLine, scan_all};
+use crate::checkin::{DoorLine, scan_all, scan_together};
 use crate::credits::certificates::{self, verification_pages};
 use crate::http::asker::KnownTokens;
 use crate::http::{health, statics};
@@ -13,6 +13,7 @@ use crate::portal::sign_in_pages;
 use crate::staff::{Permission, admin as members, pages as staff_pages, tokens_admin};
 use crate::{
     agenda, badges, checkin, credits, demo, desk, devices, evaluations, events, live, mail, openapi, orders, pickup, portal, registration,
+    reports,
 };
 
 mod set_up;
@@ -165,6 +166,26 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/credits/people/{registration}/attestations", Staff(P::EditCredits), || web::to(credits::people_admin::attest)),
         post("/staff/events/{event}/credits/people/{registration}/claims/{claim}/reversal", Staff(P::EditCredits), || web::to(credits::people_admin::reverse)),
         post("/staff/events/{event}/credits/people/{registration}/reminder", Staff(P::EditCredits), || web::to(credits::people_admin::remind)),
+
+        // --
+
+        // -- reports of credit and transcripts
+        get("/my/{registration}/reporting", Attendee, || web::to(reports::pages::edit)),
+        post("/my/{registration}/reporting", Attendee, || web::to(reports::pages::update)),
+        get("/my/{registration}/transcript", Attendee, || web::to(reports::transcript_pages::show)),
+        get("/my/{registration}/transcript.pdf", Attendee, || web::to(reports::transcript_pages::pdf)),
+        get("/staff/events/{event}/credits/people/{registration}/transcript", Staff(P::SeeCredits), || web::to(reports::transcript_admin::show)),
+        get("/staff/events/{event}/credits/people/{registration}/transcript.pdf", Staff(P::SeeCredits), || web::to(reports::transcript_admin::pdf)),
+        get("/staff/events/{event}/credits/reports", Staff(P::SeeCredits), || web::to(reports::admin::index)),
+        get("/staff/events/{event}/credits/reports/settings", Staff(P::EditCredits), || web::to(reports::settings_admin::edit)),
+        post("/staff/events/{event}/credits/reports/settings", Staff(P::EditCredits), || web::to(reports::settings_admin::update)),
+        get("/staff/events/{event}/credits/reports/{report}", Staff(P::SeeCredits), || web::to(reports::check_admin::show)),
+        post("/staff/events/{event}/credits/reports/{report}/exports", Staff(P::EditCredits), || web::to(reports::exports_admin::create)),
+        post("/staff/events/{event}/credits/reports/{report}/letters", Staff(P::EditCredits), || web::to(reports::check_admin::ask)),
+
+        // --
+
+        // -- evaluations
         get("/staff/events/{event}/evaluations", Staff(P::SeeCredits), || web::to(evaluations::admin::index)),
         post("/staff/events/{event}/evaluations/ready-set", Staff(P::EditCredits), || web::to(evaluations::admin::take_ready_set)),
         get("/staff/events/{event}/evaluations/forms/{scope}", Staff(P::EditCredits), || web::to(evaluations::admin::edit)),
@@ -330,7 +351,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(KnownDoors::default()))
         .app_data(web::Data::new(KnownTokens::default()))
-        .app_data(web::Data::new(DoorLine::new(scan_all)))
+        .app_data(web::Data::new(DoorLine::new(scan_together, scan_all)))
         .app_data(web::Data::new(Press::default()));
     tree::of(table()).plant(config);
 }

@@ -9,6 +9,7 @@ use crate::credits::{certificates::runs, reminders};
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
+use crate::reports::{asking, identities};
 use crate::{devices, events, hospitals, orders, people, registration, staff};
 
 /// The kinds of jobs and what runs them.
@@ -20,6 +21,8 @@ pub const JOBS: &[(&str, Run)] = &[
     (reminders::LOOK, reminders::look),
     (reminders::REMIND, reminders::run_remind),
     (runs::ISSUE, runs::run_some),
+    (asking::ASK, asking::run_ask),
+    (identities::ERASE, identities::run_erase),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
@@ -29,6 +32,7 @@ pub const JOBS: &[(&str, Run)] = &[
 pub const PERIODIC: &[(&str, Duration)] = &[
     ("credit_recognitions", Duration::hours(6)),
     (reminders::LOOK, Duration::hours(1)),
+    (identities::ERASE, Duration::hours(24)),
     ("forget_sign_ins", Duration::minutes(30)),
     ("forget_jobs", Duration::hours(6)),
     ("forget_answers", Duration::hours(1)),

@@ -2,6 +2,7 @@
 // the laptop goes on by its list, and sends what was handed out when it can.
 
 import { clockOffset } from "./clock.js";
+import { newId } from "./ids.js";
 import { again, count, findHere, hasList, note, renew, settled, startList, zone } from "./desk-list.js";
 import { hideCard, markHit, showAnswer, showCard, showHits, showNobody, showPdf } from "./desk-view.js";
 import { drainSoon, keep, send, startQueue, taken } from "./queue.js";
@@ -224,15 +225,6 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 /* Handing out and taking back. */
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
-
 let busy = false;
 
 async function take(one, { direction, reason, print }) {

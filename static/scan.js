@@ -2,6 +2,7 @@
 // server does not answer in time the device decides by its roster, and sends what it decided when it can.
 
 import { clockOffset } from "./clock.js";
+import { newId } from "./ids.js";
 import { tellQueue } from "./heartbeat.js";
 import { decideHere, startOffline } from "./offline.js";
 import { offerOverride, onOverride } from "./override.js";
@@ -92,15 +93,6 @@ startQueue(csrf, (state) => {
   if (state.stopped === "unreachable") troubled = true;
   showNet();
 });
-
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
 
 function direction() {
   return document.querySelector('#scan-form input[name="direction"]:checked, #scan-form input[name="direction"][type="hidden"]')?.value ?? "in";

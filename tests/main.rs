@@ -34,6 +34,7 @@ mod portal;
 mod public_pages;
 mod races;
 mod registering;
+mod reports;
 mod routes;
 mod schedule_file;
 mod seats;

@@ -52,6 +52,7 @@ impl Place {
             ("token", token),
             ("letter", letter),
             ("device", device),
+            ("report", "pars".to_owned()),
         ]);
         Self { registration, stranger, known }
     }

@@ -97,7 +97,17 @@ impl Entry {
 
 /// Writes many entries at once.
 pub fn record_all(tx: &mut Tx<'_>, rows: &[AuditEntry]) -> Result<()> {
-    on_either!(&mut *tx.db, connection => diesel::insert_into(audit_entries::table).values(rows).execute(connection))?;
+    match &mut *tx.db {
+        Db::Postgres(connection) => {
+            diesel::insert_into(audit_entries::table).values(rows).execute(connection)?;
+        }
+        // One by one the prepared statement is used again, and there is no round trip to spare.
+        Db::Sqlite(connection) => {
+            for row in rows {
+                diesel::insert_into(audit_entries::table).values(row).execute(connection)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -170,7 +170,7 @@ fn door_page(
         "may_override": allowed.identity.may(Permission::OverrideDoor, &door.event.id),
         "reasons": rules::QUICK_REASONS,
         "override": refused.map(|refused| json!({
-            "id": uuid::Uuid::new_v4().to_string(), "token": refused.token, "registration": refused.registration, "direction": direction,
+            "id": uuid::Uuid::now_v7().to_string(), "token": refused.token, "registration": refused.registration, "direction": direction,
         })),
         "scan_url": format!("{base}/scans"),
         "frames_url": format!("{base}/frames"),
@@ -184,7 +184,7 @@ fn door_page(
         "direction": direction,
         "present": room.as_ref().map(|room| room.present),
         "room": room,
-        "scan_id": uuid::Uuid::new_v4().to_string(),
+        "scan_id": uuid::Uuid::now_v7().to_string(),
     });
     let mut response = Page::new(app, &allowed.asker, "checkin/door").event(&door.event).render(&view)?;
     // The decoder is WebAssembly; no other page runs any.

@@ -238,7 +238,11 @@ pub fn find(db: &mut Db, id: &MarkId) -> Result<Option<Mark>> {
 
 /// The mark that a scan made.
 pub fn of_scan(db: &mut Db, scan: &ScanId) -> Result<Option<Marked>> {
-    let made = attendance_marks::table.filter(attendance_marks::scan_id.eq(scan)).select(Mark::as_select()).first(db).optional()?;
+    // Marks are found by person; there is no index of them by scan.
+    let whose = scans::table.filter(scans::id.eq(scan)).filter(scans::registration_id.is_not_null());
+    let theirs = attendance_marks::registration_id.eq_any(whose.select(scans::registration_id.assume_not_null()));
+    let made = attendance_marks::table.filter(theirs).filter(attendance_marks::scan_id.eq(scan));
+    let made = made.select(Mark::as_select()).first(db).optional()?;
     Ok(with_scans(db, Vec::from_iter(made))?.pop())
 }
 

@@ -30,7 +30,7 @@ use crate::db::schema::{attendance_marks, checkpoint_windows, checkpoints, prese
 use crate::ids::{BadgeId, CheckpointId, EventId, MarkId, RegistrationId, ScanId, SessionId, WindowId};
 
 pub use door::{Door, checkpoints, windows};
-pub use queue::{DoorLine, scan_all};
+pub use queue::{DoorLine, scan_all, scan_together};
 pub use rules::{Direction, Kind, Outcome, Tone};
 pub use scanning::{Answer, Presented, ScanRequest, Shown, scan};
 pub use set_up::{CheckpointInput, create, delete_unused, update};

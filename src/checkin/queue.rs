@@ -18,6 +18,15 @@ use crate::together::Together;
 /// The way of single scans: those that come while others are written are taken together.
 pub type DoorLine = Together<Presented, Shown>;
 
+/// Takes scans that came one by one; an error undoes all of them.
+pub fn scan_together(tx: &mut Tx<'_>, queue: &[Presented]) -> Result<Vec<Result<Shown>>> {
+    if let [presented] = queue {
+        return Ok(vec![Ok(scan(tx, presented)?)]);
+    }
+    hold_all(tx, queue)?;
+    together::take(tx, queue)
+}
+
 /// Takes scans in order; the answers are in the same order. One that cannot be taken keeps none of the others from it.
 pub fn scan_all(tx: &mut Tx<'_>, queue: &[Presented]) -> Result<Vec<Result<Shown>>> {
     hold_all(tx, queue)?;

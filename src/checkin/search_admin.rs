@@ -71,7 +71,7 @@ fn row(person: &Listed) -> Value {
         "type_name": person.type_name,
         "status": { "kind": kind, "text": text },
         // Made with the page, so that a button pressed twice is one scan.
-        "scan_id": uuid::Uuid::new_v4().to_string(),
-        "override_id": uuid::Uuid::new_v4().to_string(),
+        "scan_id": uuid::Uuid::now_v7().to_string(),
+        "override_id": uuid::Uuid::now_v7().to_string(),
     })
 }

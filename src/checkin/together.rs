@@ -14,10 +14,10 @@ use super::{Mark, Presence, RoomCount, Scan, door};
 use crate::app::Tx;
 use crate::audit::{self, AuditEntry};
 use crate::badges::rules::Read;
+use crate::db::Db;
 use crate::db::schema::{attendance_marks, scans};
 use crate::error::Result;
 use crate::ids::{RegistrationId, ScanId, SessionId};
-use crate::on_either;
 
 /// Takes the scans in order. What they need is held already. An error undoes all of them.
 pub(super) fn take(tx: &mut Tx<'_>, queue: &[Presented]) -> Result<Vec<Result<Shown>>> {
@@ -145,8 +145,21 @@ impl Unwritten {
         if taken.is_empty() {
             return Ok(());
         }
-        on_either!(&mut *tx.db, connection => diesel::insert_into(scans::table).values(&taken).execute(connection))?;
-        on_either!(&mut *tx.db, connection => diesel::insert_into(attendance_marks::table).values(&marks).execute(connection))?;
+        match &mut *tx.db {
+            Db::Postgres(connection) => {
+                diesel::insert_into(scans::table).values(&taken).execute(connection)?;
+                diesel::insert_into(attendance_marks::table).values(&marks).execute(connection)?;
+            }
+            // One by one the prepared statement is used again; of many rows, whose number varies, each is a text of its own.
+            Db::Sqlite(connection) => {
+                for scan in &taken {
+                    diesel::insert_into(scans::table).values(scan).execute(connection)?;
+                }
+                for mark in &marks {
+                    diesel::insert_into(attendance_marks::table).values(mark).execute(connection)?;
+                }
+            }
+        }
         keep_presences(tx, &Vec::from_iter(presences.into_values()))?;
         audit::record_all(tx, &entries)?;
         let rooms = rooms.into_iter().map(|((session_id, slot), inside)| RoomCount { session_id, slot, inside });

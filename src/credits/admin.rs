@@ -127,6 +127,7 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
             json!({ "kind": "note", "text": "Look" }),
         ),
         item("credits/people", "People and their credit", "", json!({ "kind": "note", "text": "Search" })),
+        item("credits/reports", "Reports", "PARS, CE Broker, CPE Monitor, attendance", json!({ "kind": "note", "text": "Look" })),
     ];
     let view = json!({ "set_up": set_up, "work": work, "deadline": deadline, "may_edit": may_edit });
     Page::new(&app, &allowed.asker, "credits/index").event(event).render(&view)

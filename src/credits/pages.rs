@@ -23,6 +23,7 @@ use crate::events::Event;
 use crate::http::pages::{form_errors, see_other_saying};
 use crate::http::{Mine, Page, PostedForm};
 use crate::registration::Registration;
+use crate::reports::{details, identities, identity_pages};
 
 /// Everything that was posted by a form.
 type Typed = BTreeMap<String, String>;
@@ -142,7 +143,13 @@ pub async fn new(app: web::Data<App>, mine: Mine, path: web::Path<(String, Strin
 async fn claim_page(app: &App, mine: &Mine, code: Code, typed: Option<&Typed>, fields: &[FieldError]) -> Result<HttpResponse> {
     let now = app.now();
     let (event, registration) = (mine.event.clone(), mine.registration.clone());
-    let sheet = app.read(move |db| Sheet::read(db, &event, &registration, code, now)).await?;
+    let key = identities::key_of(&app.site);
+    let (sheet, asks_identity) = app
+        .read(move |db| {
+            let asks = code == Code::Acpe && details::asks_identity(db, &key, &registration.person_id)?;
+            Ok((Sheet::read(db, &event, &registration, code, now)?, asks))
+        })
+        .await?;
     if !sheet.chain.codes().contains(&code) {
         return Err(Error::NotFound);
     }
@@ -160,6 +167,7 @@ async fn claim_page(app: &App, mine: &Mine, code: Code, typed: Option<&Typed>, f
     let view = json!({
         "base": base(mine), "action": format!("{}/credits/{code}", base(mine)), "name": code.known().name, "rows": rows,
         "is_open": sheet.chain.is_open(event, now), "deadline": views::deadline(event, sheet.chain.last_day, now),
+        "asked": asks_identity.then(|| identity_pages::fields(typed, &wrong)),
         "earned": code.amount(earned.max(0)), "unit": code.known().units.1, "statement": sheet.statement,
         "confirmed": typed.is_some_and(|typed| typed.get("confirm").is_some_and(|yes| yes == "yes")),
         "errors": errors, "error_for": error_for,
@@ -213,7 +221,12 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let code = Code::from_word(&path.1).ok_or(Error::NotFound)?;
     let (event, registration, sent) = (mine.event.clone(), mine.registration.clone(), typed.clone());
-    let done = app.write(mine.actor(), move |tx| take(tx, &event, &registration, code, &sent)).await;
+    let done = app
+        .write(mine.actor(), move |tx| {
+            let identified = identity_pages::take(tx, &registration, code, &sent);
+            identity_pages::both(identified, take(tx, &event, &registration, code, &sent))
+        })
+        .await;
     match done {
         Ok(awarded) => {
             let said = format!("You claimed {} of {}.", code.amount(awarded.hundredths()), code.known().name);

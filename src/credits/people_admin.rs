@@ -11,7 +11,7 @@ use super::api::missing;
 use super::certificates::{self, rules::kept_until, views as papers};
 use super::chain;
 use super::claims::{self, Standing};
-use super::people::{self, Row, Stand};
+use super::people::{self, Row, Show, Stand};
 use super::{evidence, reminders, views};
 use crate::agenda;
 use crate::app::App;
@@ -33,44 +33,95 @@ pub struct Asked {
     q: String,
     #[serde(default)]
     show: String,
+    #[serde(default)]
+    page: String,
 }
 
-const SHOWN: [(&str, &str); 4] = [
-    ("", "Everybody who attended"),
-    ("unevaluated", "Attended, not evaluated"),
-    ("unclaimed", "Evaluated, not claimed"),
-    ("done", "Finished"),
-];
+impl Asked {
+    fn page(&self) -> usize {
+        self.page.parse().ok().filter(|page| (1..=1_000_000).contains(page)).unwrap_or(1)
+    }
 
-/// The most rows of a page.
-const MOST_ROWS: usize = 200;
+    /// The address of another page or filter of the same search.
+    fn address(&self, path: &str, show: &str, page: usize) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        for (name, value) in [("q", self.q.as_str()), ("show", show), ("page", &page)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+}
 
-/// `GET /staff/events/{event}/credits/people?q=&show=`
+/// People on one page.
+const PAGE: usize = 50;
+
+/// What a page shows, and how many each filter has.
+#[derive(Default)]
+struct Listed {
+    rows: Vec<Row>,
+    fitting: usize,
+    all: usize,
+    counts: [usize; Show::ALL.len()],
+}
+
+/// `GET /staff/events/{event}/credits/people?q=&show=&page=`
 pub async fn index(app: web::Data<App>, allowed: Reader, asked: web::Query<Asked>) -> Result<HttpResponse> {
     let event = allowed.event()?;
-    let (own, q) = (event.clone(), asked.q.clone());
-    let rows = app.read(move |db| people::search(db, &own, &q)).await?;
-    let fits = |row: &&Row| match asked.show.as_str() {
-        "unevaluated" => row.stand == Stand::Unevaluated,
-        "unclaimed" => row.stand == Stand::Unclaimed,
-        "done" => row.stand == Stand::Done,
-        _ => true,
-    };
-    let fitting: Vec<&Row> = rows.iter().filter(fits).collect();
-    let row = |row: &&Row| {
+    let (own, q, now) = (event.clone(), asked.q.clone(), app.now());
+    let (shown, first) = (Show::from_word(&asked.show), (asked.page() - 1) * PAGE);
+    let listed = app
+        .read(move |db| {
+            let mut listed = Listed::default();
+            people::each(db, &own, &q, now, |row| {
+                listed.all += 1;
+                for (count, show) in listed.counts.iter_mut().zip(Show::ALL) {
+                    *count += usize::from(show.has(&row));
+                }
+                if shown.is_none_or(|show| show.has(&row)) {
+                    if (first..first + PAGE).contains(&listed.fitting) {
+                        listed.rows.push(row);
+                    }
+                    listed.fitting += 1;
+                }
+                Ok(())
+            })?;
+            Ok(listed)
+        })
+        .await?;
+    let base = to(event, "credits/people");
+    let row = |row: &Row| {
         let (kind, text) = row.stand.words();
         json!({
             "href": to(event, &format!("credits/people/{}", row.registration.code)), "name": row.registration.full_name(), "code": row.registration.code,
             "profession": profession_words(&row.registration.profession), "attended": row.attended, "evaluated": row.evaluated, "claimed": row.claimed,
-            "chip": { "kind": kind, "text": text },
+            "chip": { "kind": kind, "text": text }, "late": row.is_late.then(|| late(row)),
         })
     };
+    let filter = |word: &str, text: &str, count: usize| json!({ "href": asked.address(&base, word, 1), "text": text, "count": count, "current": word == shown.map_or("", Show::as_str) });
+    let everybody = std::iter::once(filter("", "Everybody who attended", listed.all));
+    let filters = everybody.chain(Show::ALL.iter().zip(listed.counts).map(|(show, count)| filter(show.as_str(), show.words(), count)));
+    let last = first + listed.rows.len();
     let view = json!({
-        "back": to(event, "credits"), "base": to(event, "credits/people"), "q": asked.q, "count": fitting.len(),
-        "shown": SHOWN.map(|(value, text)| json!({ "value": value, "text": text, "selected": value == asked.show })),
-        "people": fitting.iter().take(MOST_ROWS).map(row).collect::<Vec<_>>(), "more": fitting.len().saturating_sub(MOST_ROWS),
+        "back": to(event, "credits"), "base": base, "q": asked.q, "show": shown.map_or("", Show::as_str), "filters": filters.collect::<Vec<_>>(),
+        "people": listed.rows.iter().map(row).collect::<Vec<_>>(), "export": to(event, "credits/reports/people/exports"),
+        "may_edit": allowed.identity.may(Permission::EditCredits, &event.id),
+        "pages": {
+            "text": if last > first { format!("{}–{last} of {}", first + 1, listed.fitting) } else { format!("0 of {}", listed.fitting) },
+            "previous": (asked.page() > 1).then(|| asked.address(&base, &asked.show, asked.page() - 1)),
+            "next": (last < listed.fitting).then(|| asked.address(&base, &asked.show, asked.page() + 1)),
+        },
     });
     Page::new(&app, &allowed.asker, "credits/people").event(event).render(&view)
+}
+
+/// The chip of somebody past the deadline: with something open, or late and done.
+fn late(row: &Row) -> Value {
+    let (kind, text) = if row.stand == Stand::Done { ("note", "Claimed late") } else { ("no", "Past the deadline") };
+    json!({ "kind": kind, "text": text })
 }
 
 /// `GET /staff/events/{event}/credits/people/{registration}`
@@ -109,7 +160,7 @@ async fn page<P: Permit>(
     let view = json!({
         "back": to(event, "credits/people"), "base": base, "name": registration.full_name(), "code": registration.code,
         "profession": profession_words(&registration.profession), "person": to(event, &format!("people/{}", registration.code)),
-        "attendance": to(event, &format!("people/{}/attendance", registration.code)),
+        "attendance": to(event, &format!("people/{}/attendance", registration.code)), "transcript": format!("{base}/transcript"),
         "deadline": views::deadline(event, chain.last_day, now),
         "links": chain.links.iter().map(|link| views::link(event, link, now, &missing(link, now))).collect::<Vec<_>>(),
         "certificates": certificates, "certificate_name": registration.certificate_name, "credentials": registration.credentials,

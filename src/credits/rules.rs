@@ -139,12 +139,14 @@ pub fn closing_day(of_event: Option<NaiveDate>, extended_until: impl IntoIterato
     Some(extended_until.into_iter().fold(day, NaiveDate::max))
 }
 
-/// How long a pharmacy provider may report, in days from the activity (CEU-8).
-const PHARMACY_DAYS: u64 = 60;
+/// The last day on which a pharmacy provider may report an activity that ended then: 60 days later (CEU-8).
+pub fn pharmacy_last_day(activity_ends_on: NaiveDate) -> NaiveDate {
+    activity_ends_on.checked_add_days(chrono::Days::new(60)).unwrap_or(NaiveDate::MAX)
+}
 
 /// Whether claims until this day come too late for CPE Monitor.
 pub fn is_past_pharmacy_clock(until: NaiveDate, activity_ends_on: NaiveDate) -> bool {
-    activity_ends_on.checked_add_days(chrono::Days::new(PHARMACY_DAYS)).is_some_and(|last| until > last)
+    until > pharmacy_last_day(activity_ends_on)
 }
 
 /// A session that somebody claims, with what decides it.

@@ -954,6 +954,84 @@ diesel::table! {
 }
 
 diesel::table! {
+    licenses (id) {
+        id -> Text,
+        person_id -> Text,
+        state -> Text,
+        profession -> Text,
+        number -> Text,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    learner_details (person_id) {
+        person_id -> Text,
+        npi -> Text,
+        specialty -> Text,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reporting_identities (person_id) {
+        person_id -> Text,
+        sealed -> Text,
+        entered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    report_settings (event_id) {
+        event_id -> Text,
+        ce_broker_provider -> Text,
+        ce_broker_states -> Text,
+        acknowledged_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    report_courses (activity_id) {
+        activity_id -> Text,
+        course -> Text,
+        subject_area -> Text,
+    }
+}
+
+diesel::table! {
+    report_exports (id) {
+        id -> Text,
+        event_id -> Text,
+        kind -> Text,
+        format -> Text,
+        row_count -> Integer,
+        made_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    report_lines (id) {
+        id -> Text,
+        export_id -> Text,
+        kind -> Text,
+        registration_id -> Text,
+        activity_id -> Text,
+        target -> Text,
+        action -> Text,
+        hundredths -> Integer,
+    }
+}
+
+diesel::table! {
+    detail_requests (registration_id, kind) {
+        registration_id -> Text,
+        kind -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     certificates (id) {
         id -> Text,
         serial -> Text,
@@ -1126,6 +1204,10 @@ diesel::joinable!(certificate_revocations -> certificate_versions (version_id));
 diesel::joinable!(certificate_runs -> events (event_id));
 diesel::joinable!(certificate_run_people -> certificate_runs (run_id));
 diesel::joinable!(certificate_run_people -> registrations (registration_id));
+diesel::joinable!(report_courses -> credit_activities (activity_id));
+diesel::joinable!(report_lines -> report_exports (export_id));
+diesel::joinable!(report_lines -> registrations (registration_id));
+diesel::joinable!(detail_requests -> registrations (registration_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1211,4 +1293,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     certificate_revocations,
     certificate_runs,
     certificate_run_people,
+    licenses,
+    learner_details,
+    reporting_identities,
+    report_settings,
+    report_courses,
+    report_exports,
+    report_lines,
+    detail_requests,
 );

@@ -266,7 +266,9 @@ fn pick_ups(db: &mut Db, event: &EventId, only: Option<&[BadgeId]>) -> Result<Ha
         ))
         .into_boxed::<Either>();
     if let Some(only) = only {
-        all = all.filter(scans::badge_id.eq_any(only));
+        // Scans are found by person; there is no index of them by badge.
+        let people = badge_rows::table.filter(badge_rows::id.eq_any(only)).select(badge_rows::registration_id.nullable());
+        all = all.filter(scans::registration_id.eq_any(people)).filter(scans::badge_id.eq_any(only));
     }
     // A laptop's clock may be off, so they are told by our time.
     let ours = |scan: DeskScan| (time_of_scan(Some(scan.scanned_at), scan.clock_offset_ms, scan.received_at, scan.offline).0, scan);

@@ -190,8 +190,8 @@ async fn render(
         "none": people.is_empty() && found["answer"].is_null() && !typed.trim().is_empty(),
         "has_card": !card.is_null(), "pdf": pdf,
         "card": if card.is_null() { blank_card() } else { card.clone() },
-        "pick_up_id": uuid::Uuid::new_v4().to_string(), "return_id": uuid::Uuid::new_v4().to_string(),
-        "override_id": uuid::Uuid::new_v4().to_string(),
+        "pick_up_id": uuid::Uuid::now_v7().to_string(), "return_id": uuid::Uuid::now_v7().to_string(),
+        "override_id": uuid::Uuid::now_v7().to_string(),
         "papers": papers(printer), "paper": printer.layout.words(),
         "may_take_back": may(Permission::OverrideDoor), "may_print": may(Permission::PrintBadges),
     });

@@ -17,6 +17,7 @@ pub mod line;
 pub mod postgres;
 pub mod paper;
 pub mod programs;
+pub mod sheets;
 pub mod smtp;
 pub mod source;
 pub mod visitor;
