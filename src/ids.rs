@@ -77,8 +77,8 @@ ids! {
     EnrollmentId, BadgeId, CheckpointId, WindowId, TokenId, ScanId, MarkId, CollisionId, DeviceId, PairingCodeId, PrintId, PrintedBadgeId,
     EvaluationFormId, QuestionId, ResponseId, CreditTypeId, CreditRuleId, StatementId, ActivityId, DesignationId,
     DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
-    CertificateId, CertificateVersionId, CertificateRunId,
     LicenseId, ReportExportId, ReportLineId,
+    CertificateId, CertificateVersionId, CertificateRunId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

@@ -1196,6 +1196,10 @@ diesel::joinable!(late_requests -> registrations (registration_id));
 diesel::joinable!(late_decisions -> late_requests (request_id));
 diesel::joinable!(late_decisions -> claim_extensions (extension_id));
 diesel::joinable!(claim_reminders -> registrations (registration_id));
+diesel::joinable!(report_courses -> credit_activities (activity_id));
+diesel::joinable!(report_lines -> report_exports (export_id));
+diesel::joinable!(report_lines -> registrations (registration_id));
+diesel::joinable!(detail_requests -> registrations (registration_id));
 diesel::joinable!(certificates -> registrations (registration_id));
 diesel::joinable!(certificates -> credit_activities (activity_id));
 diesel::joinable!(certificates -> credit_types (credit_type_id));
@@ -1204,10 +1208,6 @@ diesel::joinable!(certificate_revocations -> certificate_versions (version_id));
 diesel::joinable!(certificate_runs -> events (event_id));
 diesel::joinable!(certificate_run_people -> certificate_runs (run_id));
 diesel::joinable!(certificate_run_people -> registrations (registration_id));
-diesel::joinable!(report_courses -> credit_activities (activity_id));
-diesel::joinable!(report_lines -> report_exports (export_id));
-diesel::joinable!(report_lines -> registrations (registration_id));
-diesel::joinable!(detail_requests -> registrations (registration_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1288,11 +1288,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     late_requests,
     late_decisions,
     claim_reminders,
-    certificates,
-    certificate_versions,
-    certificate_revocations,
-    certificate_runs,
-    certificate_run_people,
     licenses,
     learner_details,
     reporting_identities,
@@ -1301,4 +1296,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_exports,
     report_lines,
     detail_requests,
+    certificates,
+    certificate_versions,
+    certificate_revocations,
+    certificate_runs,
+    certificate_run_people,
 );
