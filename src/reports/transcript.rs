@@ -9,6 +9,7 @@ use super::learners::earned;
 use super::rules::progress::{GOALS, Progress};
 use super::rules::rows::Line;
 use crate::clock::Instant;
+use crate::credits::certificates::{self, rules::Status};
 use crate::credits::providers;
 use crate::credits::rules::Code;
 use crate::db::Db;
@@ -66,10 +67,11 @@ pub fn of_person(db: &mut Db, person: &PersonId, begins: Begins, now: Instant, m
         let Some(earned) = credit.remove(&registration.id) else { continue };
         let provider = providers::find(db, &event.id)?.map(|provider| provider.name).unwrap_or_default();
         let known = activities(db, &event.id)?;
+        let numbers = numbers(db, &registration.id)?;
         let line = |one: super::rules::Earned| {
             let (activity_code, activity) = known.get(&one.activity).cloned().unwrap_or_default();
-            // A certificate's number and page stand here once it is issued.
-            let certificate = None;
+            let certificate =
+                numbers.get(&(one.activity.clone(), one.code)).map(|number| (number.clone(), format!("/certificates/{number}")));
             let (completed_on, provider) = (one.completed_at.date_in(event.zone()), provider.clone());
             Line { code: one.code, activity, activity_code, provider, completed_on, hundredths: one.hundredths, certificate }
         };
@@ -98,6 +100,17 @@ fn years<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<(i32, Vec<(Code, i64)
         *years.entry(line.completed_on.year()).or_default().entry(line.code).or_default() += line.hundredths;
     }
     years.into_iter().rev().map(|(year, sums)| (year, sums.into_iter().collect())).collect()
+}
+
+/// The numbers of a registration's certificates that stand, by what they are about.
+fn numbers(db: &mut Db, registration: &RegistrationId) -> Result<HashMap<(ActivityId, Code), String>> {
+    let mut numbers = HashMap::new();
+    for whole in certificates::of_registration(db, registration)?.into_iter().filter(|whole| whole.status() == Status::Valid) {
+        if let Some(activity) = whole.certificate.activity_id.clone() {
+            numbers.insert((activity, whole.newest()?.0.read()?.code), whole.number());
+        }
+    }
+    Ok(numbers)
 }
 
 fn activities(db: &mut Db, event: &EventId) -> Result<HashMap<ActivityId, (String, String)>> {

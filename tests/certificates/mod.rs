@@ -93,6 +93,7 @@ on_both! {
 
         let browser = app.as_attendee(&ada).await;
         browser.open(&format!("/my/{}/credits", ada.code)).await.says(&serial).says("Valid").says("You have evaluated the whole event.");
+        browser.open(&format!("/my/{}/transcript", ada.code)).await.says(&format!("Certificate {serial}"));
         let pdf = browser.open(&format!("/my/{}/certificates/{serial}/certificate.pdf", ada.code)).await;
         assert_eq!(pdf.header("content-type"), Some("application/pdf"));
         let url = told["certificate"]["url"].as_str().unwrap().split("/api/v1").nth(1).unwrap().to_owned();
