@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::admin::permits;
-use super::certificates::{issuing::Settled, rules::grouped, views::verify_url};
+use super::certificates::rules::{Status, grouped};
+use super::certificates::{self, Whole, issuing::Settled, views::verify_url};
 use super::chain::{self, Chain, Link};
 use super::claims::{self, Wanted};
 use super::rules::{Code, claims_close_at, hundredths_words, parse_hundredths};
@@ -78,6 +79,27 @@ pub struct CreditTotal {
     pub claimed: String,
 }
 
+/// A certificate and how it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChainCertificate {
+    #[schema(example = "7K3M9-PQRST-VWXYZ-23456")]
+    pub serial: String,
+    pub status: Status,
+    pub version: i32,
+    pub credit_type: Code,
+    #[schema(example = "1.75")]
+    pub credits: String,
+}
+
+impl ChainCertificate {
+    fn of(whole: &Whole) -> Result<Self> {
+        let (version, _) = whole.newest()?;
+        let printed = version.read()?;
+        let (credit_type, credits) = (printed.code, printed.amount());
+        Ok(Self { serial: whole.number(), status: whole.status(), version: version.version, credit_type, credits })
+    }
+}
+
 /// Everything about a registration's credit.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CreditChain {
@@ -87,6 +109,8 @@ pub struct CreditChain {
     pub closes_at: Option<String>,
     pub sessions: Vec<CreditSession>,
     pub totals: Vec<CreditTotal>,
+    /// What was issued; `GET …/certificates` tells more.
+    pub certificates: Vec<ChainCertificate>,
     /// The evaluation of the event as a whole; null where nothing is asked.
     pub overall_evaluation: Option<&'static str>,
     /// What an evaluation of a session asks, and what that of the whole event asks.
@@ -159,7 +183,7 @@ pub async fn show(app: web::Data<App>, owned: Owned<permit::SeePeople>) -> Resul
     let now = app.now();
     let Owned { registration, event, .. } = owned;
     let (own, of) = (event.clone(), registration.clone());
-    let (chain, asked): (Chain, Vec<Vec<QuestionDetail>>) = app
+    let (chain, held, asked): (Chain, Vec<Whole>, Vec<Vec<QuestionDetail>>) = app
         .read(move |db| {
             let chain = chain::of_registration(db, &own, &of, now)?;
             let mut asked = Vec::new();
@@ -167,7 +191,7 @@ pub async fn show(app: web::Data<App>, owned: Owned<permit::SeePeople>) -> Resul
                 let form = forms::current(db, &own.id, *scope)?;
                 asked.push(form.map(|(_, questions)| questions.iter().map(QuestionDetail::of).collect()).unwrap_or_default());
             }
-            Ok((chain, asked))
+            Ok((chain, certificates::of_registration(db, &of.id)?, asked))
         })
         .await?;
     let mut asked = asked.into_iter();
@@ -185,6 +209,7 @@ pub async fn show(app: web::Data<App>, owned: Owned<permit::SeePeople>) -> Resul
         closes_at: last_second(&event, chain.last_day.map(|day| claims_close_at(day, event.zone()))),
         sessions: chain.links.iter().map(|link| session(&event, link, now)).collect(),
         totals: chain.totals.iter().map(total).collect(),
+        certificates: held.iter().map(ChainCertificate::of).collect::<Result<_>>()?,
         overall_evaluation: chain.overall.map(standing_word),
         session_questions: asked.next().unwrap_or_default(),
         overall_questions: asked.next().unwrap_or_default(),

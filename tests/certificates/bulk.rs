@@ -65,11 +65,11 @@ on_both! {
         app.set_clock("2026-04-20T12:00:00-07:00");
         nothing_is_asked(app, &event);
         let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
-        staff.open(BASE).await.says("0 valid, 0 revoked").says("Issue for all 24 who attended");
+        staff.open(BASE).await.says("0 valid, 0 revoked").says("Issue for all who attended (24)");
         let page = staff.submit("/runs", &[]).await.expect(303).location().to_owned();
         let shown = staff.open(&page).await;
         assert_eq!(shown.header("refresh"), Some("1"));
-        shown.says("0 of 24 people are seen to");
+        shown.says("People seen to: 0 of 24");
         staff.open(BASE).await.says("Certificates are being issued.");
         staff.post(&format!("{BASE}/runs"), &[]).await.expect(303);
         staff.open(BASE).await.says("Certificates of this event are being issued already.");
@@ -80,7 +80,7 @@ on_both! {
         let again = job.clone();
         app.must(move |tx| runs::run_some(tx, &job));
         assert_eq!(issued(app), 20);
-        staff.open(&page).await.says("20 of 24 people are seen to, 20 certificates are issued.");
+        staff.open(&page).await.says("People seen to: 20 of 24. Certificates issued: 20.");
         let dies = app.write_here(lanyard::app::Actor::Service("job"), move |tx| -> lanyard::error::Result<()> {
             runs::run_some(tx, &again)?;
             Err(lanyard::error::Error::internal("the power failed"))
@@ -96,7 +96,7 @@ on_both! {
         assert_eq!((told.people, told.done, told.certificates, told.of(Outcome::Issued), told.lacks), (24, 24, 23, 23, vec![(Lack::Claim, 1)]));
         let over = staff.open(&page).await;
         assert_eq!(over.header("refresh"), None);
-        over.says("23 certificates were issued").says(&silent.full_name()).says("Nothing is claimed");
+        over.says("Certificates issued: 23").says(&silent.full_name()).says("Nothing is claimed");
 
         staff.open(BASE).await.says("23 valid, 0 revoked");
         staff.submit("/runs", &[]).await.expect(303);

@@ -27,6 +27,10 @@ fn run_address(event: &Event, run: &Run) -> String {
     to(event, &format!("credits/certificates/runs/{}", run.id))
 }
 
+fn people_words(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
 /// `GET /staff/events/{event}/credits/certificates`
 pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse> {
     let event = allowed.event()?;
@@ -47,7 +51,7 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
         let (kind, id) = split_label(&run.actor);
         json!({
             "href": run_address(event, run), "when": instant_words(run.started_at, event.zone()), "who": names.of_actor(kind, id),
-            "is_over": run.finished_at.is_some(), "people": told.people, "done": told.done, "certificates": told.certificates,
+            "is_over": run.finished_at.is_some(), "people": people_words(told.people), "done": told.done, "certificates": told.certificates,
         })
     };
     let wrong_row = |one: &Contradicted| {
