@@ -346,12 +346,29 @@ pub fn table() -> Vec<Entry> {
     table
 }
 
+/// What all workers of a node share beside the [`crate::app::App`]: copies, the line at the doors, type that is set.
+#[derive(Clone)]
+pub struct Shared {
+    doors: web::Data<KnownDoors>,
+    tokens: web::Data<KnownTokens>,
+    line: web::Data<DoorLine>,
+    press: web::Data<Press>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            doors: web::Data::new(KnownDoors::default()),
+            tokens: web::Data::new(KnownTokens::default()),
+            line: web::Data::new(DoorLine::new(scan_together, scan_all)),
+            press: web::Data::new(Press::default()),
+        }
+    }
+}
+
 /// Puts the table into the application.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .app_data(web::Data::new(KnownDoors::default()))
-        .app_data(web::Data::new(KnownTokens::default()))
-        .app_data(web::Data::new(DoorLine::new(scan_together, scan_all)))
-        .app_data(web::Data::new(Press::default()));
+pub fn configure(config: &mut web::ServiceConfig, shared: Shared) {
+    let Shared { doors, tokens, line, press } = shared;
+    config.app_data(doors).app_data(tokens).app_data(line).app_data(press);
     tree::of(table()).plant(config);
 }

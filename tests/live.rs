@@ -115,7 +115,7 @@ on_both! {
         let person = registrations(app, &event, 1).remove(0);
         let badge = token(app, &person);
         let secret = app.must(|tx| staff::create_token(tx, "a wall", Role::Onsite, None, None));
-        let service = init_service(lanyard::http::server::application(app.app())).await;
+        let service = init_service(lanyard::http::server::application(app.app(), lanyard::routes::Shared::default())).await;
         let request = TestRequest::get()
             .uri("/staff/events/congress-2026/live/events")
             .insert_header(("authorization", format!("Bearer {secret}")))

@@ -10,7 +10,7 @@ use super::rendered::Rendered;
 use super::{headers, health, problems};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::routes;
+use crate::routes::{self, Shared};
 
 /// The largest body of a form or JSON document, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -18,6 +18,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 /// The application as the server and the tests run it.
 pub fn application(
     app: App,
+    shared: Shared,
 ) -> ActixApp<
     impl ServiceFactory<
         ServiceRequest,
@@ -33,7 +34,7 @@ pub fn application(
         .app_data(web::Data::new(Rendered::default()))
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
         .app_data(web::QueryConfig::default().error_handler(super::api::unreadable_query))
-        .configure(routes::configure)
+        .configure(|config| routes::configure(config, shared))
         .wrap(from_fn(problems::render_errors))
         .wrap(from_fn(headers::add_headers))
         .wrap(Compress::default())
@@ -44,7 +45,8 @@ pub fn application(
 pub async fn serve(app: App, listener: TcpListener) -> Result<()> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     close_streams_at_stop(&app);
-    HttpServer::new(move || application(app.clone()))
+    let shared = Shared::default();
+    HttpServer::new(move || application(app.clone(), shared.clone()))
         .workers(workers)
         .shutdown_timeout(10)
         .listen(listener)

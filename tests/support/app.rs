@@ -299,7 +299,9 @@ fn serve(app: App, listener: TcpListener) -> ServerHandle {
     let (sender, handle) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || lanyard::http::server::application(app.clone())).workers(2).disable_signals();
+            let shared = lanyard::routes::Shared::default();
+            let application = move || lanyard::http::server::application(app.clone(), shared.clone());
+            let server = HttpServer::new(application).workers(2).disable_signals();
             let running = server.listen(listener).expect("a bound listener can be listened on").run();
             sender.send(running.handle()).expect("the test waits for the handle");
             running.await.expect("the server runs");

@@ -17,7 +17,7 @@ pub type Service = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>
 
 /// Builds the application as the server does.
 pub async fn service_of(app: App) -> Service {
-    let service = Rc::new(init_service(lanyard::http::server::application(app)).await);
+    let service = Rc::new(init_service(lanyard::http::server::application(app, lanyard::routes::Shared::default())).await);
     Rc::new(move |request| {
         let service = service.clone();
         Box::pin(async move {
