@@ -17,9 +17,11 @@ use crate::ids::{ActivityId, ClaimId, EventId, PersonId, RegistrationId};
 const AT_ONCE: i64 = 500;
 
 /// Who somebody is, as a report names them.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = registrations, check_for_backend(crate::db::Either))]
 struct Row {
     id: RegistrationId,
+    #[diesel(column_name = person_id)]
     person: PersonId,
     code: String,
     given_name: String,
@@ -36,14 +38,7 @@ pub fn each(db: &mut Db, key: &[u8; 32], event: &EventId, mut see: impl FnMut(Le
             .filter(registrations::id.gt(&after))
             .order(registrations::id.asc())
             .limit(AT_ONCE)
-            .select((
-                registrations::id,
-                registrations::person_id,
-                registrations::code,
-                registrations::given_name,
-                registrations::family_name,
-                registrations::profession,
-            ))
+            .select(Row::as_select())
             .load(db)?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.id.clone();
@@ -55,17 +50,7 @@ pub fn each(db: &mut Db, key: &[u8; 32], event: &EventId, mut see: impl FnMut(Le
 
 /// One person's credit and what reports know of it.
 pub fn of_registration(db: &mut Db, key: &[u8; 32], id: &RegistrationId) -> Result<Option<Learner>> {
-    let rows: Vec<Row> = registrations::table
-        .find(id)
-        .select((
-            registrations::id,
-            registrations::person_id,
-            registrations::code,
-            registrations::given_name,
-            registrations::family_name,
-            registrations::profession,
-        ))
-        .load(db)?;
+    let rows: Vec<Row> = registrations::table.find(id).select(Row::as_select()).load(db)?;
     Ok(learners(db, key, rows)?.pop())
 }
 
