@@ -2,10 +2,11 @@
 //! the rows afterwards, and prints rate, p50, p99 and memory beside the ceilings of the same run.
 //!
 //! `cargo bench --bench load` measures SQLite; `cargo bench --bench load -- --postgres` a throw-away
-//! PostgreSQL cluster with fsync on.
+//! PostgreSQL cluster with fsync on; with `--crowd` only scans, among a thousand, a hundred thousand and a million badges.
 
 mod ceilings;
 mod client;
+mod crowd;
 mod server;
 
 #[path = "../../tests/support/postgres.rs"]
@@ -26,6 +27,8 @@ use server::Server;
 const PEOPLE: usize = 700;
 /// How long each row of the table is driven.
 const LASTS: Duration = Duration::from_secs(6);
+/// So long nobody asks anything before the server counts as idle.
+const IDLE: Duration = Duration::from_secs(7);
 
 fn free_port() -> u16 {
     std::net::TcpListener::bind(("127.0.0.1", 0))
@@ -46,9 +49,13 @@ fn main() {
     println!("database: {}", if on_postgres { "PostgreSQL, fsync on" } else { "SQLite, synchronous = FULL" });
     let server = Server::start(database);
     println!("fdatasync of 4 KB beside the database: {:.0}/s", ceilings::fsync_rate(server.folder()));
+    std::thread::sleep(IDLE);
     let before = server.memory_mb();
     println!("start until ready: {} ms; memory when idle: {before:.0} MB", server.started_in().as_millis());
     let bare = runtime.block_on(bare_route());
+    if arguments.iter().any(|argument| argument == "--crowd") {
+        return runtime.block_on(crowds(&server));
+    }
     let rates = runtime.block_on(drive(&server));
     println!("memory after the run: {:.0} MB", server.memory_mb());
     println!("scans_over_bare: {:.2}", rates / bare);
@@ -77,15 +84,9 @@ async fn drive(server: &Server) -> f64 {
     let tokens = Arc::new(tokens);
     let onsite = server.token("onsite");
     let mut at_100 = 0.0;
-    for connections in [1, 8, 32, 100] {
-        let rows_before = server.count("scans");
-        let (tokens, onsite) = (Arc::clone(&tokens), onsite.clone());
-        let figures = client::drive(server.port(), connections, LASTS, move |turn| scan(&tokens, &onsite, turn)).await;
-        print_row("scans", connections, &figures);
-        let rows = server.count("scans") - rows_before;
-        assert_eq!(rows, figures.answered as i64, "every acknowledged scan is one row");
-        assert_eq!(figures.failed, 0, "no scan failed");
-        at_100 = figures.rate();
+    for connections in [1, 8, 32, 500, 100] {
+        // The last, with 100 connections, is what is held against the bare route.
+        at_100 = scans(server, &tokens, &onsite, connections).await.rate();
     }
     batches(server, &tokens, &onsite).await;
     enrollments(server).await;
@@ -93,18 +94,44 @@ async fn drive(server: &Server) -> f64 {
     at_100
 }
 
-fn scan(tokens: &[(String, String)], onsite: &str, turn: usize) -> Request {
+async fn scans(server: &Server, tokens: &Arc<Vec<String>>, onsite: &str, connections: usize) -> Figures {
+    let rows_before = server.count("scans");
+    let (tokens, onsite) = (Arc::clone(tokens), onsite.to_owned());
+    let figures = client::drive(server.port(), connections, LASTS, move |turn| scan(&tokens, &onsite, turn)).await;
+    print_row("scans", connections, &figures);
+    let rows = server.count("scans") - rows_before;
+    assert_eq!(rows, figures.answered as i64, "every acknowledged scan is one row");
+    assert_eq!(figures.failed, 0, "no scan failed");
+    figures
+}
+
+/// How a scan's time grows with the number of badges in the database.
+async fn crowds(server: &Server) {
+    register_people(server).await;
+    let onsite = server.token("onsite");
+    for badges in [1_100, 100_000, 1_000_000] {
+        let begun = std::time::Instant::now();
+        let tokens = Arc::new(crowd::fill(server, badges, 700));
+        println!("{} badges, made in {:.0} s; memory {:.0} MB", server.count("badges"), begun.elapsed().as_secs_f64(), server.memory_mb());
+        for connections in [1, 100] {
+            scans(server, &tokens, &onsite, connections).await;
+        }
+    }
+    println!("memory after the run: {:.0} MB", server.memory_mb());
+}
+
+fn scan(tokens: &[String], onsite: &str, turn: usize) -> Request {
     Request::post("/api/v1/scans", Some(onsite), &scan_body(tokens, turn))
 }
 
 /// Everyone comes in, then everyone goes out again: each scan moves somebody. The ids rise, as those of a door's page do.
-fn scan_body(tokens: &[(String, String)], turn: usize) -> Value {
-    let (_, token) = &tokens[turn % tokens.len()];
+fn scan_body(tokens: &[String], turn: usize) -> Value {
+    let token = &tokens[turn % tokens.len()];
     let direction = if (turn / tokens.len()).is_multiple_of(2) { "in" } else { "out" };
     json!({ "id": uuid::Uuid::now_v7().to_string(), "checkpoint": "door-K1", "token": token, "direction": direction })
 }
 
-async fn batches(server: &Server, tokens: &Arc<Vec<(String, String)>>, onsite: &str) {
+async fn batches(server: &Server, tokens: &Arc<Vec<String>>, onsite: &str) {
     for connections in [1, 8] {
         let rows_before = server.count("scans");
         let (tokens, onsite) = (Arc::clone(tokens), onsite.to_owned());
@@ -150,10 +177,10 @@ async fn pages(server: &Server) {
     }
 }
 
-/// Registers people over the API and fetches their badge tokens: (registration code, token).
-async fn register_people(server: &Server) -> Vec<(String, String)> {
+/// Registers people over the API and fetches their badges' tokens.
+async fn register_people(server: &Server) -> Vec<String> {
     let registrar = server.token("registrar");
-    let mut badges = Vec::with_capacity(PEOPLE);
+    let (mut codes, mut tokens) = (Vec::with_capacity(PEOPLE), Vec::with_capacity(PEOPLE));
     for index in 0..PEOPLE {
         let email = format!("load{index}@example.org");
         let body = json!({
@@ -166,10 +193,11 @@ async fn register_people(server: &Server) -> Vec<(String, String)> {
         let placed = client::json(server.port(), &Request::post("/api/v1/events/congress-2026/orders", Some(&registrar), &body)).await;
         let code = placed["registrations"][0]["code"].as_str().unwrap_or_else(|| panic!("not registered: {placed}")).to_owned();
         let badge = client::json(server.port(), &Request::get(&format!("/api/v1/registrations/{code}/badge"), Some(&registrar))).await;
-        badges.push((code, badge["token"].as_str().expect("a token").to_owned()));
+        tokens.push(badge["token"].as_str().expect("a token").to_owned());
+        codes.push(code);
     }
-    server.remember_codes(badges.iter().map(|(code, _)| code.clone()).collect());
-    badges
+    server.remember_codes(codes);
+    tokens
 }
 
 fn print_row(name: &str, connections: usize, figures: &Figures) {

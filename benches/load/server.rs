@@ -82,8 +82,13 @@ impl Server {
         (self.query(&taken), self.query(&format!("SELECT CAST(MAX(capacity) AS BIGINT) AS count {of}")))
     }
 
+    /// A connection of its own to the server's database.
+    pub fn open(&self) -> lanyard::db::Db {
+        lanyard::db::Address::parse(&self.database).and_then(|address| address.open()).expect("the database opens")
+    }
+
     fn query(&self, sql: &str) -> i64 {
-        let mut db = lanyard::db::Address::parse(&self.database).and_then(|address| address.open()).expect("the database opens");
+        let mut db = self.open();
         let row: Count = lanyard::on_either!(&mut db, connection => diesel::sql_query(sql).get_result(connection)).expect("a count");
         row.count
     }
@@ -106,6 +111,7 @@ impl Server {
         wait_until_ready(self.port);
         println!("start on the existing database: {} ms", begun.elapsed().as_millis());
         drop(program);
+        std::thread::sleep(crate::IDLE);
         println!("memory when idle after that: {:.0} MB", self.memory_mb());
     }
 }

@@ -1,5 +1,6 @@
 //! Taking a scan: read, decide, keep; the same id again is the same scan (CHK-4).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -17,7 +18,7 @@ use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{presences, room_counts, scans};
 use crate::error::{Checks, Error, Result};
-use crate::ids::ScanId;
+use crate::ids::{ScanId, SessionId};
 use crate::on_either;
 use crate::staff::{Identity, Permission};
 
@@ -216,15 +217,19 @@ pub(super) fn keep_presences(tx: &mut Tx<'_>, rows: &[Presence]) -> Result<()> {
         return Ok(());
     }
     let key = (presences::session_id, presences::registration_id);
-    let change = (presences::inside.eq(excluded(presences::inside)), presences::since.eq(excluded(presences::since)));
     match &mut *tx.db {
         Db::Postgres(connection) => {
+            let change = (presences::inside.eq(excluded(presences::inside)), presences::since.eq(excluded(presences::since)));
             diesel::insert_into(presences::table).values(rows).on_conflict(key).do_update().set(change).execute(connection)?;
         }
-        // diesel has no such upsert of several rows for SQLite, where a statement costs no round trip anyway.
+        // Most are there already, and an upsert keeps a journal of its own for every row.
         Db::Sqlite(connection) => {
             for row in rows {
-                diesel::insert_into(presences::table).values(row).on_conflict(key).do_update().set(change).execute(connection)?;
+                let known = presences::table.find((&row.session_id, &row.registration_id));
+                let change = (presences::inside.eq(row.inside), presences::since.eq(row.since));
+                if diesel::update(known).set(change).execute(connection)? == 0 {
+                    diesel::insert_into(presences::table).values(row).execute(connection)?;
+                }
             }
         }
     }
@@ -233,6 +238,9 @@ pub(super) fn keep_presences(tx: &mut Tx<'_>, rows: &[Presence]) -> Result<()> {
 
 /// Adds to the numbers of rooms; always in the order of sessions and slots, so that two never wait for each other.
 pub(super) fn count_rooms(tx: &mut Tx<'_>, mut changes: Vec<RoomCount>) -> Result<()> {
+    if matches!(&*tx.db, Db::Sqlite(_)) {
+        changes = in_one_share(changes);
+    }
     changes.retain(|row| row.inside != 0);
     changes.sort_by(|one, other| (&one.session_id, one.slot).cmp(&(&other.session_id, other.slot)));
     if changes.is_empty() {
@@ -251,4 +259,13 @@ pub(super) fn count_rooms(tx: &mut Tx<'_>, mut changes: Vec<RoomCount>) -> Resul
         }
     }
     Ok(())
+}
+
+/// Where one writes at a time nobody waits for a share, and one share is enough.
+fn in_one_share(changes: Vec<RoomCount>) -> Vec<RoomCount> {
+    let mut by_session: BTreeMap<SessionId, i32> = BTreeMap::new();
+    for RoomCount { session_id, inside, .. } in changes {
+        *by_session.entry(session_id).or_default() += inside;
+    }
+    by_session.into_iter().map(|(session_id, inside)| RoomCount { session_id, slot: 0, inside }).collect()
 }

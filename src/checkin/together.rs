@@ -2,6 +2,7 @@
 //! scan alone, and their rows are written at once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use diesel::prelude::*;
 
@@ -45,7 +46,7 @@ pub(super) fn take(tx: &mut Tx<'_>, queue: &[Presented]) -> Result<Vec<Result<Sh
 #[derive(Default)]
 struct Facts {
     found: HashMap<(SessionId, String), Found>,
-    earlier: HashMap<ScanId, Scan>,
+    earlier: HashMap<ScanId, Rc<Scan>>,
     present: HashMap<SessionId, i64>,
     /// Taken alone, so a second one with this id has to look itself.
     alone: HashSet<ScanId>,
@@ -66,7 +67,7 @@ impl Facts {
             facts.present.insert(session.clone(), door::present(tx.db, session)?);
         }
         let ids: Vec<&ScanId> = queue.iter().map(|presented| &presented.id).collect();
-        facts.earlier = lookup::scans_with(tx.db, &ids)?.into_iter().map(|scan| (scan.id.clone(), scan)).collect();
+        facts.earlier = lookup::scans_with(tx.db, &ids)?.into_iter().map(|scan| (scan.id.clone(), Rc::new(scan))).collect();
         Ok(facts)
     }
 
@@ -91,8 +92,8 @@ impl Facts {
         let present = self.present.entry(session.id.clone()).or_default();
         *present += i64::from(change);
         let shown = taking.shown(decision, *present);
-        let scan = taking.scan_row(&shown, mark, tx)?;
-        unwritten.scans.push(scan.clone());
+        let scan = Rc::new(taking.scan_row(&shown, mark, tx)?);
+        unwritten.scans.push(Rc::clone(&scan));
         self.earlier.insert(id.clone(), scan);
         if let Some(direction) = mark {
             *unwritten.rooms.entry((session.id.clone(), slot_of(read))).or_default() += change;
@@ -127,7 +128,7 @@ impl Facts {
 /// Rows that are decided and not yet in the database.
 #[derive(Default)]
 struct Unwritten {
-    scans: Vec<Scan>,
+    scans: Vec<Rc<Scan>>,
     presences: BTreeMap<(SessionId, RegistrationId), Presence>,
     /// By how much the number of people in a room changes, by share.
     rooms: BTreeMap<(SessionId, i32), i32>,
@@ -141,12 +142,13 @@ impl Unwritten {
         }
         match &mut *tx.db {
             Db::Postgres(connection) => {
-                diesel::insert_into(scans::table).values(&taken).execute(connection)?;
+                let taken: Vec<&Scan> = taken.iter().map(Rc::as_ref).collect();
+                diesel::insert_into(scans::table).values(taken).execute(connection)?;
             }
             // One by one the prepared statement is used again; of many rows, whose number varies, each is a text of its own.
             Db::Sqlite(connection) => {
                 for scan in &taken {
-                    diesel::insert_into(scans::table).values(scan).execute(connection)?;
+                    diesel::insert_into(scans::table).values(scan.as_ref()).execute(connection)?;
                 }
             }
         }

@@ -1,8 +1,9 @@
 //! The one writer of SQLite: takes all writes that wait, runs each in a savepoint inside one transaction, and answers
 //! everyone after the commit (group commit). A write that comes alone is a transaction itself and needs no savepoint.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::sqlite::SqliteConnection;
@@ -25,6 +26,9 @@ const MOST_WAITING: usize = 4096;
 
 /// The writer keeps what it changes again and again: the ends of tables and their indexes; 64 MB at most.
 const CACHE: &str = "PRAGMA cache_size = -65536";
+
+/// After so long without a write the writer gives back what it kept; the next ones read it again.
+const RESTS_AFTER: Duration = Duration::from_secs(5);
 
 /// The way to the writer thread; cloning it is cheap, and the thread ends with the last clone.
 #[derive(Clone)]
@@ -50,13 +54,27 @@ impl Writer {
 }
 
 fn run(mut db: Db, receiver: &Receiver<Work>, bell: &Bell) {
-    while let Ok(first) = receiver.recv() {
+    while let Some(first) = next(&mut db, receiver) {
         match receiver.try_recv() {
             Ok(second) => write_all(&mut db, [first, second], receiver),
             // The commit is part of the work here.
             Err(_) => first(&mut db)(Ok(())),
         }
         bell.ring();
+    }
+}
+
+/// The write that comes next; none when nobody can send one any more.
+fn next(db: &mut Db, receiver: &Receiver<Work>) -> Option<Work> {
+    match receiver.recv_timeout(RESTS_AFTER) {
+        Ok(work) => Some(work),
+        Err(RecvTimeoutError::Disconnected) => None,
+        Err(RecvTimeoutError::Timeout) => {
+            if let Err(cause) = db.batch_execute("PRAGMA shrink_memory") {
+                tracing::warn!(%cause, "the writer could not give back memory");
+            }
+            receiver.recv().ok()
+        }
     }
 }
 
