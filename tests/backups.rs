@@ -11,7 +11,7 @@ use lanyard::app::{Actor, Tx};
 use lanyard::audit::Entry;
 use lanyard::backup::{self, Manifest};
 use lanyard::clock::Clock;
-use lanyard::db::schema::{audit_entries, scans};
+use lanyard::db::schema::{audit_trail, scans};
 use lanyard::db::{self, Address, Kind};
 use lanyard::error::Result;
 use lanyard::mailer::Mailer;
@@ -55,7 +55,7 @@ fn tables(backup: &Path) -> BTreeMap<String, String> {
 }
 
 fn entries(database: &Database, action: &str) -> i64 {
-    audit_entries::table.filter(audit_entries::action.eq(action)).count().get_result(&mut database.open()).unwrap()
+    audit_trail::table.filter(audit_trail::action.eq(action)).count().get_result(&mut database.open()).unwrap()
 }
 
 /// Scans and their audit entries in a database; each scan leaves one.
