@@ -161,6 +161,7 @@ async fn page<P: Permit>(
         "back": to(event, "credits/people"), "base": base, "name": registration.full_name(), "code": registration.code,
         "profession": profession_words(&registration.profession), "person": to(event, &format!("people/{}", registration.code)),
         "attendance": to(event, &format!("people/{}/attendance", registration.code)), "transcript": format!("{base}/transcript"),
+        "licenses": allowed.identity.may(Permission::EditLicenses, &event.id).then(|| to(event, &format!("people/{}/licenses", registration.code))),
         "deadline": views::deadline(event, chain.last_day, now),
         "links": chain.links.iter().map(|link| views::link(event, link, now, &missing(link, now))).collect::<Vec<_>>(),
         "certificates": certificates, "certificate_name": registration.certificate_name, "credentials": registration.credentials,

@@ -134,6 +134,6 @@ on_both! {
         staff.open(&format!("/staff/events/congress-2026/credits/people/{}", people[0].code)).await;
         staff.submit("/reversal", &[("reason", "The badge was swapped")]).await.expect(303);
         assert_eq!(standing(app, &people[0]), [(1, 100, Status::Revoked)]);
-        staff.open(BASE).await.says("0 valid, 1 revoked").says("No certificate says more than attendance gives.");
+        staff.open(BASE).await.says("0 valid, 1 revoked").says("Nobody has more credit than attendance gives.");
     }
 }
