@@ -42,6 +42,8 @@ on_both! {
         staff.open("/staff/events/congress-2026/credits").await.says("Nothing contradicts");
         was_not_there(app, &event, &ada, &["K1"]);
         staff.open("/staff/events/congress-2026/credits").await.says("1 to decide");
+        let marks = format!("/staff/events/congress-2026/people/{}/attendance", ada.code);
+        staff.open(&marks).await.says("More credit was given than this attendance gives").says("Decide");
         staff.open(PAGE).await.says(&ada.full_name()).says("1.75 AMA PRA Category 1 Credits™").says("Attendance gives 0.75").says("Lower it to 0.75");
         staff.submit("/lowering", &[("left", "attended"), ("reason", " ")]).await.expect(303);
         staff.open(PAGE).await.says("Say why the credit is taken back.");
@@ -49,6 +51,7 @@ on_both! {
         staff.submit("/lowering", &[("left", "attended"), ("reason", "The badge was swapped")]).await.expect(303);
         staff.open(PAGE).await.says("the certificate has a new version").says("Nobody has more credit than attendance gives.");
         assert_eq!(standing(app, &ada), [(2, 75, Status::Valid)]);
+        staff.open(&marks).await.says_nothing_of("More credit was given");
         assert_eq!(lines(app, &ada), [(52, 75)]);
         let letter = letters(app, &ada, "certificate_changed").pop().expect("a letter");
         assert!(letter.contains("0.75 AMA PRA Category 1 Credit") && letter.contains("The badge was swapped"), "{letter}");

@@ -76,15 +76,35 @@ pub struct Contradicted {
 
 /// The credit of an event, certified or only claimed, that is more than attendance gives since it was corrected.
 pub fn contradicted(db: &mut Db, setting: &Setting) -> Result<Vec<Contradicted>> {
+    let claims = claims::of_event(db, &setting.event.id)?;
+    let seen = evidence::of_event(db, &setting.event.id)?;
+    let certificates = super::of_event(db, &setting.event.id)?;
+    among(db, setting, claims, &seen, &certificates)
+}
+
+/// The same of one person.
+pub fn contradicted_of(db: &mut Db, setting: &Setting, registration: &Registration) -> Result<Vec<Contradicted>> {
+    let claims = claims::of_registration(db, &registration.id)?;
+    let seen = HashMap::from([(registration.id.clone(), evidence::of_registration(db, &registration.id)?)]);
+    let own = super::of_registration(db, &registration.id)?.into_iter().map(|whole| (registration.clone(), whole));
+    let own: Vec<(Registration, Whole)> = own.collect();
+    among(db, setting, claims, &seen, &own)
+}
+
+fn among(
+    db: &mut Db,
+    setting: &Setting,
+    claims: Vec<Standing>,
+    seen: &HashMap<RegistrationId, SeenOf>,
+    certificates: &[(Registration, Whole)],
+) -> Result<Vec<Contradicted>> {
     let mut groups: BTreeMap<(RegistrationId, ActivityId, CreditTypeId), Vec<Standing>> = BTreeMap::new();
-    for one in claims::of_event(db, &setting.event.id)? {
+    for one in claims {
         let claim = &one.claim;
         let group = (claim.registration_id.clone(), claim.activity_id.clone(), claim.credit_type_id.clone());
         groups.entry(group).or_default().push(one);
     }
-    let seen = evidence::of_event(db, &setting.event.id)?;
     let none = HashMap::new();
-    let certificates = super::of_event(db, &setting.event.id)?;
     let mut found = Vec::new();
     for ((registration, activity, kind), own) in &groups {
         let Some(one) = setting.accredited.iter().find(|one| one.activity.id == *activity && one.kind.id == *kind) else { continue };
