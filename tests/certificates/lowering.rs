@@ -34,6 +34,30 @@ fn lines(app: &TestApp, who: &Registration) -> Vec<(i32, i32)> {
     standing.iter().flat_map(|one| &one.lines).map(|line| (line.minutes, line.hundredths)).collect()
 }
 
+/// Somebody whom no credit type serves, with a certificate of the keynote and B1.
+async fn a_participant(app: &TestApp) -> (Event, Registration) {
+    app.ignore_letters();
+    app.ignore_jobs();
+    let free = "code = 'free'\nname = 'Guest'\ncovers = 'all'\ntiers = [{ name = 'Free', price = '0.00' }]";
+    let event = a_congress().with("registration_types", free).make(app);
+    let own = event.clone();
+    app.must(move |tx| {
+        lanyard::evaluations::forms::take_ready_set(tx, &own)?;
+        providers::save(tx, &own, &a_provider())?;
+        types::switch_on(tx, &own, Code::Ama)?;
+        activities::save(tx, &own, None, &an_activity("MONDAY", "K1\nB1\nB2", "ama 3.00")).map(drop)
+    });
+    let partner = a(app, &event, "patient_partner", &["B1"]);
+    let door = app.api_of(Role::Onsite, Some(event.id.clone())).await;
+    was_there(app, &door, &partner, "door-K1", "08:50", None).await;
+    was_there(app, &door, &partner, "door-B1", "10:20", None).await;
+    app.set_clock("2026-04-10T12:00:00-07:00");
+    let api = app.api_of(Role::Education, Some(event.id.clone())).await;
+    evaluates_all(&api, &partner).await;
+    assert_eq!(standing(app, &partner).len(), 1);
+    (event, partner)
+}
+
 on_both! {
     async fn a_certificate_is_lowered_to_what_attendance_gives_under_its_number_after_the_deadline_too(app) {
         let (event, ada, _, answer) = a_certified_physician(app).await;
@@ -96,18 +120,7 @@ on_both! {
     }
 
     async fn a_certificate_of_participation_follows_attendance_that_was_corrected(app) {
-        let (event, api) = {
-            let (event, _, api) = a_physician(app).await;
-            (event, api)
-        };
-        app.set_clock("2026-03-08T08:00:00-07:00");
-        let partner = a(app, &event, "patient_partner", &["B1"]);
-        let door = app.api_of(Role::Onsite, Some(event.id.clone())).await;
-        was_there(app, &door, &partner, "door-K1", "08:50", None).await;
-        was_there(app, &door, &partner, "door-B1", "10:20", None).await;
-        app.set_clock("2026-04-10T12:00:00-07:00");
-        evaluates_all(&api, &partner).await;
-        assert_eq!(standing(app, &partner).len(), 1);
+        let (event, partner) = a_participant(app).await;
         let before = standing(app, &partner)[0].1;
         was_not_there(app, &event, &partner, &["B1"]);
         let staff = education(app, &event).await;
