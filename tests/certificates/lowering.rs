@@ -76,6 +76,7 @@ on_both! {
         staff.open(PAGE).await.says("the certificate has a new version").says("Nobody has more credit than attendance gives.");
         assert_eq!(standing(app, &ada), [(2, 75, Status::Valid)]);
         staff.open(&marks).await.says_nothing_of("More credit was given");
+        staff.open(&person(&ada)).await.says("They were there 52 of 60 minutes").says_nothing_of("You were there");
         assert_eq!(lines(app, &ada), [(52, 75)]);
         let letter = letters(app, &ada, "certificate_changed").pop().expect("a letter");
         assert!(letter.contains("0.75 AMA PRA Category 1 Credit") && letter.contains("The badge was swapped"), "{letter}");
