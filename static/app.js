@@ -203,13 +203,3 @@ document.querySelectorAll(".deadline time[datetime]").forEach((time) => {
   const words = at.toLocaleString("en-US", { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
   time.closest(".deadline").append(make("span", { class: "deadline__own" }, ` (${words} where you are)`));
 });
-
-/* The reader's own time of a deadline, where it differs from the event's: <span data-own-time="2026-04-17T23:59:59-07:00">. */
-for (const place of document.querySelectorAll("[data-own-time]")) {
-  const [at, offset] = [new Date(place.dataset.ownTime), place.dataset.ownTime.match(/([+-])(\d\d):(\d\d)$/)];
-  if (!offset || Number.isNaN(at.getTime())) continue;
-  const minutes = (offset[1] === "-" ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3]));
-  if (-at.getTimezoneOffset() === minutes) continue;
-  const words = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
-  place.textContent = `(${words.format(at)} where you are)`;
-}

@@ -1,10 +1,13 @@
 // Ids of scans, made on the device. They begin with the time (UUIDv7), so that the server writes new ones side by side.
 
-/** A new id. */
+let last = 0;
+
+/** A new id, above every one that this page made before, also within a millisecond or after the clock was set back. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
+  last = Math.max(Date.now(), last + 1);
   // Six bytes of milliseconds; a shift would cut them off at 32 bits.
-  let time = Date.now();
+  let time = last;
   for (let place = 5; place >= 0; place -= 1) {
     bytes[place] = time % 256;
     time = Math.floor(time / 256);

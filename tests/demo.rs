@@ -16,6 +16,8 @@ use lanyard::demo::{access, doors, seed, year};
 use lanyard::events::Event;
 use lanyard::mail::{self, State};
 use lanyard::registration::{Registration, Status};
+use lanyard::reports::rules::Kind as Report;
+use lanyard::reports::{asking, identities, settings};
 use lanyard::setup::{self, agenda_import, document};
 use lanyard::{agenda, enrollment, events, orders, pricing, registration, timetable};
 
@@ -69,6 +71,17 @@ fn has_credit_to_claim(app: &TestApp, event: &Event, maya: &Registration) {
     assert!(!told.is_open(event, app.now().plus(chrono::Duration::seconds(1))));
 }
 
+/// CE Broker's file has rows, and somebody lacks something, so that the check has something to show.
+fn has_something_to_report(app: &TestApp, event: &Event) {
+    let (key, own) = (identities::key_of(&app.site), event.clone());
+    let [pars, ce_broker, _] = app.look(move |db| asking::summaries(db, &key, &own));
+    assert!(ce_broker.rows > 2 && ce_broker.lacking > 0 && ce_broker.lacking < ce_broker.people, "{ce_broker:?}");
+    assert!(pars.people > 0, "{pars:?}");
+    let setting = app.look(|db| settings::of_event(db, event));
+    assert_eq!(setting.lacks(Report::CeBroker), Vec::<String>::new());
+    assert!(setting.activities.values().all(|activity| !activity.course.is_empty() && !activity.subject_area.is_empty()));
+}
+
 on_both! {
     async fn the_demo_year_has_what_is_promised_and_its_attendee_is_let_in_as_the_clock_goes(app) {
         make(app);
@@ -93,6 +106,7 @@ on_both! {
         assert_eq!((maya.profession.as_str(), paid, app.look(|db| orders::balance_cents(db, &order.id))), ("physician", 84_915, 0));
         assert_eq!(app.look(|db| Ok((mail::count(db, State::Queued)?, mail::count(db, State::Failed)?))), (0, 0));
         assert_eq!(app.look(mark::look), Contents::Demo);
+        has_something_to_report(app, &event);
         is_let_in_as_the_clock_goes(app, &maya);
         has_credit_to_claim(app, &event, &maya);
     }

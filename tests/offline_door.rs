@@ -109,6 +109,53 @@ fn the_device_decides_every_case_as_the_server_does() {
     });
 }
 
+#[test]
+fn ids_that_a_device_makes_rise_and_are_those_of_their_time() {
+    tell(async |app, wire| {
+        congress(app);
+        let laptop = browser::laptop().start().await;
+        laptop.open(&wire.url("/events/congress-2026")).await;
+        // Far beyond 32 bits of milliseconds, several within one, and a clock that is set back.
+        let script = r#"
+            const [times, done] = arguments;
+            import("/static/ids.js").then(({ newId }) => {
+                const now = Date.now;
+                const ids = times.map((time) => { Date.now = () => time; return newId(); });
+                Date.now = now;
+                done(ids);
+            }, (error) => done([String(error)]));
+        "#;
+        let times: [u64; 7] =
+            [4_294_967_295, 4_294_967_296, 1_773_073_800_000, 1_773_073_800_000, 1_773_073_800_000, 1_773_070_000_000, 1_900_000_000_001];
+        let told = laptop.client().execute_async(script, vec![json!(times)]).await.expect("ids");
+        let ids: Vec<String> = serde_json::from_value(told).expect("a list of ids");
+        assert!(ids.is_sorted() && ids.len() == times.len(), "{ids:?}");
+        let made_at = |id: &String| {
+            let id = uuid::Uuid::parse_str(id).expect("a UUID");
+            assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122), "{id}");
+            let (seconds, nanos) = id.get_timestamp().expect("a time").to_unix();
+            seconds * 1000 + u64::from(nanos) / 1_000_000
+        };
+        let made: Vec<u64> = ids.iter().map(made_at).collect();
+        let expected =
+            [4_294_967_295, 4_294_967_296, 1_773_073_800_000, 1_773_073_800_001, 1_773_073_800_002, 1_773_073_800_003, 1_900_000_000_001];
+        assert_eq!(made, expected);
+        let many: Vec<String> = serde_json::from_value(
+            laptop
+                .client()
+                .execute_async(
+                    "const done = arguments[0]; import('/static/ids.js').then(({ newId }) => done(Array.from({ length: 2000 }, newId)));",
+                    vec![],
+                )
+                .await
+                .expect("many ids"),
+        )
+        .expect("a list of ids");
+        assert!(many.windows(2).all(|two| two[0] < two[1]));
+        laptop.close().await;
+    });
+}
+
 /// What was scanned before, during and after the cut, as the server kept it.
 pub fn kept(app: &TestApp) -> Vec<Scan> {
     app.look(|db| Ok(scans::table.order(scans::scanned_at.asc()).select(Scan::as_select()).load(db)?))

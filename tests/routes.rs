@@ -325,7 +325,8 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 18] = [
+const ALL_PERMISSIONS: [Permission; 19] = [
+    Permission::EditLicenses,
     Permission::SeeCredits,
     Permission::EditCredits,
     Permission::CorrectAttendance,

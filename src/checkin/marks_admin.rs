@@ -11,6 +11,8 @@ use super::presence::ExitRule;
 use super::rules::Direction;
 use crate::agenda::{self, Session};
 use crate::app::App;
+use crate::credits::certificates::corrections::contradicted_of;
+use crate::credits::certificates::printed::Setting;
 use crate::desk::history::Names;
 use crate::desk::person::registration_of;
 use crate::error::{Checks, Error, FieldError, Result};
@@ -46,6 +48,8 @@ struct Sheet {
     sessions: Vec<(Session, Vec<Marked>)>,
     names: Names,
     collisions: usize,
+    /// More credit was given than this attendance gives.
+    contradicts: bool,
 }
 
 async fn read(app: &App, event: &Event, code: String) -> Result<Sheet> {
@@ -60,7 +64,10 @@ async fn read(app: &App, event: &Event, code: String) -> Result<Sheet> {
             let own: Vec<Marked> = marks.iter().filter(|marked| marked.mark.session_id == session.id).cloned().collect();
             (!own.is_empty()).then_some((session, own))
         });
-        Ok(Sheet { sessions: sessions.collect(), registration, names, collisions })
+        let sessions = sessions.collect();
+        let setting = Setting::of(db, &event)?;
+        let contradicts = !contradicted_of(db, &setting, &registration)?.is_empty();
+        Ok(Sheet { sessions, registration, names, collisions, contradicts })
     })
     .await
 }
@@ -89,6 +96,9 @@ async fn page<P: Permit>(app: &App, allowed: &Allowed<P>, code: String, typed: &
         "rule": rule_words(rule), "made": seconds_words(event, app.now()), "total": total, "may_correct": may_correct,
         "collisions": if sheet.collisions == 0 { Value::Null } else { json!(sheet.collisions) },
         "collisions_url": format!("/staff/events/{}/collisions?registration={code}", event.slug),
+        "contradicts": sheet.contradicts,
+        "contradicted_url": allowed.identity.may(Permission::SeeCredits, &event.id)
+            .then(|| format!("/staff/events/{}/credits/certificates#contradicted", event.slug)),
         "sessions": sheet.sessions.iter().map(|(session, marks)| session_view(event, session, marks, rule, &sheet.names)).collect::<Vec<_>>(),
         "typed": { "session": typed.session, "at": typed.at, "reason": typed.reason },
         "directions": directions.map(|(value, text)| json!({ "value": value, "text": text, "selected": value == typed.direction })),

@@ -154,7 +154,8 @@ fn say(app: &App, access: &Access) {
         println!("  {role:<12} {url}");
     }
     println!("  {:<12} {}  ({})", "attendee", access.attendee.sign_in, access.attendee.registration);
-    println!("\nLetters are shown at {}/dev/mail", access.base_url);
+    println!("\nA phone or a private window becomes a scanner: open {} there and type {}", access.pairing.address, access.pairing.code);
+    println!("Letters are shown at {}/dev/mail", access.base_url);
     println!("Tokens and links are in {}", config.data.join("access.json").display());
     println!("Ctrl-C stops; the next start goes on from there, `--fresh` starts over.");
 }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::catalogue::{WORDINGS, wording_of};
+use super::certificates::corrections::contradicted;
+use super::certificates::printed::Setting;
 use super::providers::{self, ProviderDraft};
 use super::{activities, deadlines, disclosures, types};
 use crate::agenda;
@@ -54,6 +56,8 @@ struct Counts {
     has_forms: bool,
     open_requests: usize,
     extensions: usize,
+    /// Credit that is more than attendance gives since it was corrected.
+    contradicted: usize,
 }
 
 fn counts(db: &mut crate::db::Db, event: &Event) -> Result<Counts> {
@@ -64,6 +68,7 @@ fn counts(db: &mut crate::db::Db, event: &Event) -> Result<Counts> {
     let disclosed = |session: &agenda::Session| published.iter().any(|(id, at)| *id == session.id && *at < session.starts_at);
     let (accredited, others): (Vec<_>, Vec<_>) =
         sessions.iter().filter(|session| session.canceled_at.is_none()).partition(|one| designated(one));
+    let setting = Setting::of(db, event)?;
     Ok(Counts {
         provider: providers::find(db, &event.id)?.map(|provider| provider.name),
         types: types::list(db, &event.id)?.len(),
@@ -73,6 +78,7 @@ fn counts(db: &mut crate::db::Db, event: &Event) -> Result<Counts> {
         has_forms: forms::current(db, &event.id, Scope::Session)?.is_some(),
         open_requests: deadlines::requests(db, &event.id)?.iter().filter(|(.., decision)| decision.is_none()).count(),
         extensions: deadlines::extensions(db, &event.id)?.len(),
+        contradicted: contradicted(db, &setting)?.len(),
     })
 }
 
@@ -123,8 +129,8 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
         item(
             "credits/certificates",
             "Certificates",
-            "Issue for everybody, and what contradicts",
-            json!({ "kind": "note", "text": "Look" }),
+            "Issue for everybody, and credit that attendance contradicts",
+            chip(counts.contradicted == 0, "Nothing contradicts".to_owned(), some(counts.contradicted, "to decide")),
         ),
         item("credits/people", "People and their credit", "", json!({ "kind": "note", "text": "Search" })),
         item("credits/reports", "Reports", "PARS, CE Broker, CPE Monitor, attendance", json!({ "kind": "note", "text": "Look" })),

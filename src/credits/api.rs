@@ -135,9 +135,8 @@ pub fn missing(link: &Link, now: Instant) -> Vec<&'static str> {
     if !link.is_over(now) {
         return vec!["end"];
     }
-    let has_minutes = link.attended.as_ref().is_some_and(|attended| attended.minutes > 0);
     let is_evaluated = link.evaluation.is_none_or(|standing| standing == asking::Standing::Submitted);
-    let all = [(!has_minutes, "attendance"), (!is_evaluated, "evaluation"), (true, "claim")];
+    let all = [(!link.has_evidence(), "attendance"), (!is_evaluated, "evaluation"), (true, "claim")];
     all.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, word)| word).collect()
 }
 

@@ -57,6 +57,11 @@ impl Link {
         now >= self.session.ends_at
     }
 
+    /// Whether anything says that the person was there.
+    pub fn has_evidence(&self) -> bool {
+        evidence::is_evidence(self.attended.as_ref())
+    }
+
     /// Claimed for any credit type.
     pub fn is_claimed(&self) -> bool {
         self.shares.iter().any(|share| share.claimed.is_some())

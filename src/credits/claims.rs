@@ -291,12 +291,17 @@ fn award(tx: &mut Tx<'_>, event: &Event, registration: &Registration, one: &Accr
             hundredths: small(line.asked)?,
         });
     }
-    diesel::insert_into(credit_claims::table).values(&claim).execute(tx.db)?;
-    on_either!(&mut *tx.db, connection => diesel::insert_into(credit_claim_lines::table).values(&rows).execute(connection))?;
+    write(tx, &claim, &rows)?;
     let told: Vec<String> = lines.iter().map(|line| format!("{} {}", line.code, hundredths_words(line.asked))).collect();
     let facts = json!({ "credit_type": one.kind.code, "activity": one.activity.code, "lines": told, "rule_version": one.rule.version });
     Entry::of("credit.awarded", "claim", &claim.id).event(&event.id).registration(&registration.id).after(facts).record(tx)?;
     Ok(claim)
+}
+
+fn write(tx: &mut Tx<'_>, claim: &Claim, rows: &[ClaimLine]) -> Result<()> {
+    diesel::insert_into(credit_claims::table).values(claim).execute(tx.db)?;
+    on_either!(&mut *tx.db, connection => diesel::insert_into(credit_claim_lines::table).values(rows).execute(connection))?;
+    Ok(())
 }
 
 /// Takes a claim back; it stays on record, its sessions may be claimed again, and its certificate says less.
@@ -304,10 +309,21 @@ pub fn reverse(tx: &mut Tx<'_>, event: &Event, registration: &Registration, id: 
     registration::hold(tx, &registration.id)?;
     let standing =
         of_registration(tx.db, &registration.id)?.into_iter().find(|standing| standing.claim.id == *id).ok_or(Error::NotFound)?;
+    check_reason(reason)?;
+    take_back(tx, event, registration, &standing, reason)?;
+    issuing::follow(tx, event, registration, reason).map(drop)
+}
+
+/// Refuses to take credit without saying why.
+pub fn check_reason(reason: &str) -> Result<()> {
     let mut checks = Checks::new();
     checks.required("reason", reason, "Say why the credit is taken back.");
     checks.at_most("reason", reason, 500);
-    checks.finish()?;
+    checks.finish()
+}
+
+fn take_back(tx: &mut Tx<'_>, event: &Event, registration: &Registration, standing: &Standing, reason: &str) -> Result<()> {
+    let id = &standing.claim.id;
     let columns = (
         claim_reversals::claim_id.eq(id),
         claim_reversals::at.eq(tx.now),
@@ -317,6 +333,34 @@ pub fn reverse(tx: &mut Tx<'_>, event: &Event, registration: &Registration, id: 
     diesel::insert_into(claim_reversals::table).values(columns).execute(tx.db)?;
     let before = json!({ "credit_type": standing.code, "hundredths": standing.claim.hundredths });
     let entry = Entry::of("credit.taken_back", "claim", id).event(&event.id).registration(&registration.id);
-    entry.before(before).reason(reason.trim()).record(tx)?;
-    issuing::follow(tx, event, registration, reason).map(drop)
+    entry.before(before).reason(reason.trim()).record(tx)
+}
+
+/// Takes a claim back and puts what is left of its lines in its place, under the same version of the rule: minutes and
+/// hundredths, line by line. Its certificate is left to the caller.
+pub fn lower(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    registration: &Registration,
+    standing: &Standing,
+    left: &[(i64, i64)],
+    reason: &str,
+) -> Result<()> {
+    take_back(tx, event, registration, standing, reason)?;
+    let small = |number: i64| i32::try_from(number).map_err(Error::internal);
+    let id = ClaimId::new();
+    let mut rows = Vec::new();
+    for (line, (minutes, hundredths)) in standing.lines.iter().zip(left).filter(|(_, (_, hundredths))| *hundredths > 0) {
+        let line = ClaimLine { id: ClaimLineId::new(), claim_id: id.clone(), ..line.clone() };
+        rows.push(ClaimLine { minutes: small(*minutes)?, hundredths: small(*hundredths)?, ..line });
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let hundredths: i32 = rows.iter().map(|row| row.hundredths).sum();
+    let claim = Claim { id, hundredths, decided_at: tx.now, actor: tx.actor.label(), ..standing.claim.clone() };
+    write(tx, &claim, &rows)?;
+    let entry = Entry::of("credit.lowered", "claim", &claim.id).event(&event.id).registration(&registration.id);
+    let entry = entry.before(json!({ "hundredths": standing.claim.hundredths })).after(json!({ "hundredths": hundredths }));
+    entry.reason(reason.trim()).record(tx)
 }

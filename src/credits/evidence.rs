@@ -43,6 +43,11 @@ impl Seen {
     }
 }
 
+/// Whether anything says that somebody was there; where nothing does, the person is asked for minutes.
+pub fn is_evidence(attended: Option<&Attended>) -> bool {
+    attended.is_some_and(|attended| attended.minutes > 0)
+}
+
 /// An attestation, as it is stored; the newest of a person and session counts.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = attestations, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]

@@ -159,7 +159,7 @@ async fn claim_page(app: &App, mine: &Mine, code: Code, typed: Option<&Typed>, f
     let mut left = earned;
     let row = |(link, share): (&Link, &chain::Share)| {
         // Where nobody scanned, the total does not know the session yet.
-        let offer = if has_evidence(link) { offered(share.most, &mut left) } else { share.of * 100 / 60 };
+        let offer = if link.has_evidence() { offered(share.most, &mut left) } else { share.of * 100 / 60 };
         row_view(&sheet, event, link, share, offer, typed, &wrong)
     };
     let rows: Vec<Value> = sheet.rows(now).into_iter().map(row).collect();
@@ -174,10 +174,6 @@ async fn claim_page(app: &App, mine: &Mine, code: Code, typed: Option<&Typed>, f
     });
     let status = if fields.is_empty() { 200 } else { 422 };
     Page::new(app, &mine.asker, "credits/claim").event(event).status(status).render(&view)
-}
-
-fn has_evidence(link: &Link) -> bool {
-    link.attended.as_ref().is_some_and(|attended| attended.minutes > 0)
 }
 
 fn row_view(
@@ -196,7 +192,7 @@ fn row_view(
     let answers: Answers = typed.map_or(kept, |typed| asked::posted(typed, code));
     let field = |name: &str| format!("{name}-{code}");
     let of = |name: &str| typed.and_then(|typed| typed.get(&field(name)).cloned());
-    let has_evidence = has_evidence(link);
+    let has_evidence = link.has_evidence();
     // What nobody scanned is claimed only by who ticks it.
     let chosen = typed.map_or(has_evidence && share.most > 0, |_| of("claim").is_some_and(|yes| yes == "yes"));
     let length = link.session.ends_at.since(link.session.starts_at).num_minutes();
@@ -261,7 +257,7 @@ fn take(tx: &mut Tx<'_>, event: &Event, registration: &Registration, code: Code,
         if of("claim") != "yes" {
             continue;
         }
-        if link.attended.as_ref().is_none_or(|attended| attended.minutes <= 0) {
+        if !link.has_evidence() {
             let minutes = checks.whole(&format!("minutes-{name}"), of("minutes"), 1..=1440);
             let session = agenda::get(tx.db, &event.id, name)?;
             match minutes.map(|minutes| evidence::attest(tx, event, registration, &session, minutes.into(), None)) {

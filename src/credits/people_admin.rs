@@ -15,8 +15,10 @@ use super::people::{self, Row, Show, Stand};
 use super::{evidence, reminders, views};
 use crate::agenda;
 use crate::app::App;
+use crate::clock::Instant;
 use crate::desk::person::registration_of;
 use crate::error::{Checks, Error, FieldError, Result};
+use crate::events::Event;
 use crate::events::rules::{day_words, instant_words};
 use crate::http::asker::{Allowed, Permit};
 use crate::http::pages::{form_errors, see_other_saying};
@@ -161,8 +163,9 @@ async fn page<P: Permit>(
         "back": to(event, "credits/people"), "base": base, "name": registration.full_name(), "code": registration.code,
         "profession": profession_words(&registration.profession), "person": to(event, &format!("people/{}", registration.code)),
         "attendance": to(event, &format!("people/{}/attendance", registration.code)), "transcript": format!("{base}/transcript"),
+        "licenses": allowed.identity.may(Permission::EditLicenses, &event.id).then(|| to(event, &format!("people/{}/licenses", registration.code))),
         "deadline": views::deadline(event, chain.last_day, now),
-        "links": chain.links.iter().map(|link| views::link(event, link, now, &missing(link, now))).collect::<Vec<_>>(),
+        "links": chain.links.iter().map(|link| link_view(event, link, now)).collect::<Vec<_>>(),
         "certificates": certificates, "certificate_name": registration.certificate_name, "credentials": registration.credentials,
         "kept_until": day_words(kept_until(event.ends_on)),
         "claims": claims.iter().map(claim).collect::<Vec<_>>(), "may_edit": allowed.identity.may(Permission::EditCredits, &event.id),
@@ -170,6 +173,15 @@ async fn page<P: Permit>(
     });
     let status = if fields.is_empty() { 200 } else { 422 };
     Page::new(app, &allowed.asker, "credits/person").event(event).status(status).render(&view)
+}
+
+/// A line of the chain as staff read it.
+fn link_view(event: &Event, link: &chain::Link, now: Instant) -> Value {
+    let mut row = views::link(event, link, now, &missing(link, now));
+    if let Some(share) = link.shares.first().filter(|_| link.is_over(now)) {
+        row["words"] = json!(views::words_for_staff(link, share));
+    }
+    row
 }
 
 /// `POST /staff/events/{event}/credits/people/{registration}/attestations`: staff say that somebody attended, and why.

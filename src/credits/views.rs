@@ -24,14 +24,23 @@ pub fn deadline(event: &Event, last_day: Option<NaiveDate>, now: Instant) -> Opt
 
 /// What a session means for one credit type: `You were there 52 of 60 minutes; 48 are needed.`
 pub fn words(link: &Link, share: &Share) -> String {
+    told(link, share, ["You said that you were", "You were", "No scan says that you were", "you"])
+}
+
+/// The same for staff, who read it of somebody else.
+pub fn words_for_staff(link: &Link, share: &Share) -> String {
+    told(link, share, ["They said that they were", "They were", "No scan says that they were", "them"])
+}
+
+fn told(link: &Link, share: &Share, [said, were, unseen, whom]: [&str; 4]) -> String {
     let length = link.session.ends_at.since(link.session.starts_at).num_minutes();
     let there = match &link.attended {
-        Some(attended) if link.is_attested => format!("You said that you were there {} of {length} minutes", attended.minutes),
+        Some(attended) if link.is_attested => format!("{said} there {} of {length} minutes", attended.minutes),
         Some(attended) if attended.is_assumed => {
-            format!("You were there {} of {length} minutes (nobody scanned you out)", attended.minutes)
+            format!("{were} there {} of {length} minutes (nobody scanned {whom} out)", attended.minutes)
         }
-        Some(attended) => format!("You were there {} of {length} minutes", attended.minutes),
-        None => "No scan says that you were there".to_owned(),
+        Some(attended) => format!("{were} there {} of {length} minutes", attended.minutes),
+        None => format!("{unseen} there"),
     };
     match share.needed {
         Some(needed) => format!("{there}; {needed} are needed."),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
+use super::phones::{self, Pairing};
 use super::{mark, year};
 use crate::app::{Actor, App, Tx};
 use crate::db::Db;
@@ -31,6 +32,9 @@ pub struct Access {
     /// A one-click link for each role.
     pub sign_in: BTreeMap<String, String>,
     pub attendee: Attendee,
+    /// A phone becomes a scanner with it, once.
+    #[serde(default)]
+    pub pairing: Pairing,
     pub hospitals: BTreeMap<String, HospitalName>,
 }
 
@@ -108,7 +112,7 @@ fn access(tx: &mut Tx<'_>, known: &BTreeMap<String, String>) -> Result<Access> {
         .into_iter()
         .map(|part| (part.role.clone(), HospitalName { domain: part.domain().to_owned(), ccn: part.ccn }))
         .collect();
-    Ok(Access { attendee: attendee(tx, &base_url)?, base_url, tokens, sign_in, hospitals })
+    Ok(Access { attendee: attendee(tx, &base_url)?, pairing: phones::offer(tx)?, base_url, tokens, sign_in, hospitals })
 }
 
 /// The token of the last start while it works, so that programs need not be told anew.

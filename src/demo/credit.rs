@@ -10,6 +10,7 @@ use crate::credits::rules::{Code, hundredths_words};
 use crate::credits::types;
 use crate::error::Result;
 use crate::evaluations::forms;
+use crate::reports::settings::{self, SettingDraft};
 
 /// The credit types of the congress.
 const TYPES: [Code; 7] = [Code::Ama, Code::Ancc, Code::Acpe, Code::Ipce, Code::Cphq, Code::Cpps, Code::Attendance];
@@ -68,10 +69,18 @@ pub fn set_up(tx: &mut Tx<'_>) -> Result<()> {
         };
         activities::save(tx, &event, None, &draft)?;
     }
+    settings::save(tx, &event, &numbers())?;
     for session in accredited {
         disclosures::publish(tx, &event, session, &disclosure(session))?;
     }
     Ok(())
+}
+
+/// What CE Broker knows the provider and the activities by.
+fn numbers() -> SettingDraft {
+    let pharmacy = PHARMACY.iter().zip(990_102..).map(|((code, _), number)| format!("STC-26-{code} 20-{number} PS"));
+    let courses: Vec<String> = std::iter::once("STC-26 20-990101 PS".to_owned()).chain(pharmacy).collect();
+    SettingDraft { ce_broker_provider: "50-99999".to_owned(), courses: courses.join("\n"), ..SettingDraft::default() }
 }
 
 fn minutes(session: &Session) -> i64 {

@@ -8,6 +8,7 @@ pub mod key;
 pub mod mark;
 pub mod pages;
 pub mod people;
+pub mod phones;
 pub mod seed;
 pub mod year;
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, certified, credit, doors, mark, people};
+use super::{ACTOR, access, certified, credit, doors, mark, people, phones};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -52,7 +52,8 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
     app.clock.set(now);
     app.write_here(ACTOR, move |tx| {
         people::decide_claims(tx, &window)?;
-        doors::hand_out_badges(tx, now)?;
+        doors::let_in(tx, now)?;
+        phones::set_up(tx, now)?;
         certified::finish_the_workshop(tx, now)
     })?;
     jobs::run_due(app, kinds)?;

@@ -85,6 +85,7 @@ fn may(identity: &Identity, event: &Event, file: &File) -> Value {
         "choose": may(Permission::EditRegistrations) && file.registration.status == Status::Confirmed,
         "cancel": may(Permission::EditRegistrations) && live,
         "pay": may(Permission::RecordPayments) && file.order_has_price(),
+        "licenses": may(Permission::EditLicenses),
         "give_code": may(Permission::GiveSignInCodes),
         "replace_badge": may(Permission::ScanBadges) && file.badge.is_some() && live,
         "print_badge": may(Permission::PrintBadges) && file.badge.is_some() && file.registration.status == Status::Confirmed,

@@ -22,6 +22,8 @@ pub fn action_words(action: &str) -> String {
         "device.extended" => "Time of a phone extended",
         "device.revoked" => "Phone revoked",
         "certificate.sent_again" => "Letter about a certificate sent again",
+        "licenses.corrected" => "Licenses corrected",
+        "credit.lowered" => "Credit lowered to what attendance gives",
         "certificate.renewed" => "New version of a certificate",
         "payment.recorded" => "Payment recorded",
         "registration.corrected" => "Registration corrected",

@@ -24,7 +24,7 @@ use crate::ids::{CheckpointId, DeviceId, EventId, secret_hash};
 use crate::people::rules::tidy;
 use crate::staff::{Bound, Identity, Role};
 
-pub use pairing::{Proof, Secrets, forget_expired, new_code, pair};
+pub use pairing::{Proof, Secrets, forget_expired, new_code, new_code_for, pair};
 pub use report::{Report, ReportInput, report};
 pub use rules::State;
 
@@ -127,7 +127,7 @@ pub fn create(tx: &mut Tx<'_>, event: &Event, new: &NewDevice) -> Result<(Device
         "expires_at": device.expires_at,
     });
     Entry::of("device.offered", "device", &device.id).event(&event.id).after(facts).record(tx)?;
-    let secrets = pairing::offer(tx, &device)?;
+    let secrets = pairing::offer(tx, &device, rules::CODE_LASTS)?;
     Ok((device, secrets))
 }
 

@@ -1,5 +1,6 @@
 //! Pairing: a link and a short code, for ten minutes and once, turn a phone into the device they were made for.
 
+use chrono::Duration;
 use diesel::prelude::*;
 
 use super::rules::{CODE_LASTS, typed_code};
@@ -33,9 +34,9 @@ pub enum Proof {
 }
 
 /// Makes the link and the code of a device; the ones before are good no more.
-pub(super) fn offer(tx: &mut Tx<'_>, device: &Device) -> Result<Secrets> {
+pub(super) fn offer(tx: &mut Tx<'_>, device: &Device, lasts: Duration) -> Result<Secrets> {
     retire(tx, &device.id)?;
-    let until = tx.now.plus(CODE_LASTS).min(device.expires_at);
+    let until = tx.now.plus(lasts).min(device.expires_at);
     let secrets = Secrets { link: new_secret(), code: random_letters(CODE_LETTERS), until };
     diesel::insert_into(pairing_codes::table)
         .values((
@@ -55,12 +56,17 @@ fn hash_of_code(tx: &Tx<'_>, code: &str) -> String {
 
 /// A new link and code for a device: the first ones were too old, or the phone lost its cookie.
 pub fn new_code(tx: &mut Tx<'_>, event: &Event, id: &DeviceId) -> Result<(Device, Secrets)> {
+    new_code_for(tx, event, id, CODE_LASTS)
+}
+
+/// The same for another time than the usual one.
+pub fn new_code_for(tx: &mut Tx<'_>, event: &Event, id: &DeviceId, lasts: Duration) -> Result<(Device, Secrets)> {
     let device = get_unrevoked(tx.db, &event.id, id)?;
     if tx.now >= device.expires_at {
         return Err(Error::refused("devices.ended", "The time of this phone is over. Extend it first."));
     }
     Entry::of("device.offered_again", "device", id).event(&event.id).record(tx)?;
-    let secrets = offer(tx, &device)?;
+    let secrets = offer(tx, &device, lasts)?;
     Ok((device, secrets))
 }
 

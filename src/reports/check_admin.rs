@@ -40,6 +40,7 @@ pub async fn show(app: web::Data<App>, allowed: Reader, path: web::Path<(String,
         .await?;
     let summary = Kind::OF_CREDIT.iter().zip(summaries).find(|(of, _)| **of == kind).map(|(_, summary)| summary).unwrap_or_default();
     let may_edit = allowed.identity.may(Permission::EditCredits, &event.id);
+    let may_edit_licenses = allowed.identity.may(Permission::EditLicenses, &event.id);
     let every = std::iter::once((String::new(), "Every activity".to_owned()));
     let activities = setting.activities.values().map(|one| (one.code.clone(), format!("{} {}", one.code, one.title)));
     let formats: Vec<Value> = kind.formats().iter().map(|format| json!({ "value": format, "text": format_words(*format) })).collect();
@@ -54,7 +55,7 @@ pub async fn show(app: web::Data<App>, allowed: Reader, path: web::Path<(String,
         "export": format!("{base}/exports"), "ask": if may_edit && asks { Some(format!("{base}/letters")) } else { None },
         "formats": formats, "activities": choices(every.chain(activities), ""), "may_edit": may_edit,
         "clocks": clocks.iter().map(clock).collect::<Vec<_>>(),
-        "found": found.iter().map(|one| row(event, one)).collect::<Vec<_>>(), "more": count.saturating_sub(found.len()),
+        "found": found.iter().map(|one| row(event, one, may_edit_licenses)).collect::<Vec<_>>(), "more": count.saturating_sub(found.len()),
     });
     Page::new(&app, &allowed.asker, "reports/check").event(event).render(&view)
 }
@@ -81,7 +82,7 @@ fn about(kind: Kind) -> &'static str {
     }
 }
 
-fn row(event: &Event, one: &Lacking) -> Value {
+fn row(event: &Event, one: &Lacking, may_edit_licenses: bool) -> Value {
     let words: Vec<&str> = one.lacks.iter().map(|lack| lack.words()).collect();
     let is_left_out = one.lacks.iter().any(|lack| lack.is_needed());
     let (tone, text) = if is_left_out { ("wait", "Left out") } else { ("note", "Reported without it") };
@@ -89,6 +90,7 @@ fn row(event: &Event, one: &Lacking) -> Value {
         "name": one.learner.full_name(), "code": one.learner.code, "href": to(event, &format!("credits/people/{}", one.learner.code)),
         "profession": profession_words(&one.learner.profession), "lacks": sentence(&words), "chip": { "kind": tone, "text": text },
         "asked": one.asked_at.map(|at| instant_words(at, event.zone())), "for_staff": one.lacks.contains(&Lack::SubjectArea),
+        "licenses": (may_edit_licenses && one.lacks.contains(&Lack::License)).then(|| to(event, &format!("people/{}/licenses", one.learner.code))),
     })
 }
 

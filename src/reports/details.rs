@@ -12,10 +12,12 @@ use crate::audit::Entry;
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{learner_details, licenses};
-use crate::error::{Checks, Result};
+use crate::error::{Checks, Error, Result};
+use crate::events::Event;
 use crate::ids::{LicenseId, PersonId};
 use crate::people;
 use crate::people::rules::tidy;
+use crate::registration::Registration;
 
 /// So many licenses have a place in the form.
 pub const LICENSES: usize = 2;
@@ -91,8 +93,8 @@ pub fn read_identity(typed: &Typed, checks: &mut Checks) -> Identity {
     Identity { nabp_id: Some(nabp).filter(|id| !id.is_empty()), birth_day }
 }
 
-fn read(typed: &Typed) -> Result<Read> {
-    let mut checks = Checks::new();
+/// The licenses of a form, checked; places that are blank are left out.
+fn read_licenses(typed: &Typed, checks: &mut Checks) -> Vec<License> {
     let mut licenses: Vec<License> = Vec::new();
     for place in 1..=LICENSES {
         let field = |name: &str| format!("license_{name}_{place}");
@@ -115,6 +117,12 @@ fn read(typed: &Typed) -> Result<Read> {
         }
         licenses.push(License { state, profession, number });
     }
+    licenses
+}
+
+fn read(typed: &Typed) -> Result<Read> {
+    let mut checks = Checks::new();
+    let licenses = read_licenses(typed, &mut checks);
     let npi = text(typed, "npi").replace(' ', "");
     if !npi.is_empty() && !is_npi(&npi) {
         checks.wrong("npi", "npi", "An NPI has ten digits, and these are not one: compare them with your card.");
@@ -133,12 +141,7 @@ pub fn save(tx: &mut Tx<'_>, person: &PersonId, typed: &Typed) -> Result<()> {
     let known = people::get(tx.db, person)?;
     people::hold(tx, person)?;
     let before = of_person(tx.db, person)?;
-    diesel::delete(licenses::table.filter(licenses::person_id.eq(person))).execute(tx.db)?;
-    for license in &details.licenses {
-        let License { state, profession, number } = license.clone();
-        let row = LicenseRow { id: LicenseId::new(), person_id: person.clone(), state, profession, number, saved_at: tx.now };
-        diesel::insert_into(licenses::table).values(&row).execute(tx.db)?;
-    }
+    write_licenses(tx, person, &details.licenses)?;
     diesel::delete(learner_details::table.find(person)).execute(tx.db)?;
     let columns = (
         learner_details::person_id.eq(person),
@@ -154,6 +157,37 @@ pub fn save(tx: &mut Tx<'_>, person: &PersonId, typed: &Typed) -> Result<()> {
         return identities::forget(tx, person);
     }
     if identity == Identity::default() { Ok(()) } else { identities::save(tx, person, &identity) }
+}
+
+fn write_licenses(tx: &mut Tx<'_>, person: &PersonId, all: &[License]) -> Result<()> {
+    diesel::delete(licenses::table.filter(licenses::person_id.eq(person))).execute(tx.db)?;
+    for License { state, profession, number } in all.iter().cloned() {
+        let row = LicenseRow { id: LicenseId::new(), person_id: person.clone(), state, profession, number, saved_at: tx.now };
+        diesel::insert_into(licenses::table).values(&row).execute(tx.db)?;
+    }
+    Ok(())
+}
+
+/// Staff enter or correct somebody's licenses, as the person tells them by phone, and say how they know; whatever else
+/// the person told stays.
+pub fn correct_licenses(tx: &mut Tx<'_>, event: &Event, registration: &Registration, typed: &Typed) -> Result<()> {
+    let mut checks = Checks::new();
+    let all = read_licenses(typed, &mut checks);
+    let reason = text(typed, "reason");
+    checks.required("reason", reason, "Say how you know, such as “told by phone”.");
+    checks.at_most("reason", reason, 500);
+    checks.finish()?;
+    let person = &registration.person_id;
+    people::hold(tx, person)?;
+    let before = of_person(tx.db, person)?;
+    if before.licenses == all {
+        return Err(Error::refused("reports.same_licenses", "These are the licenses that are kept already."));
+    }
+    write_licenses(tx, person, &all)?;
+    // How many, and never the numbers: entries are kept for good.
+    let facts = |licenses: &[License]| json!({ "licenses": licenses.len() });
+    let entry = Entry::of("licenses.corrected", "person", person).event(&event.id).registration(&registration.id);
+    entry.before(facts(&before.licenses)).after(facts(&all)).reason(reason).record(tx)
 }
 
 /// The NABP id and birthday that a first pharmacy claim asks for, kept. Whoever has no id at hand says so and is

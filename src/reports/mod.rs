@@ -13,6 +13,7 @@ pub mod identities;
 pub mod identity_pages;
 pub mod learners;
 pub mod letters;
+pub mod licenses_admin;
 pub mod pages;
 pub mod pars;
 pub mod people_list;

@@ -25,13 +25,12 @@ async fn page(app: &App, mine: &Mine, typed: Option<&Typed>, errors: &[FieldErro
     let (person, key) = (mine.person.id.clone(), identities::key_of(&app.site));
     let (kept, identity) = app.read(move |db| Ok((details::of_person(db, &person)?, identities::of_person(db, &key, &person)?))).await?;
     let wrong = by_field(errors);
-    let of = |name: &str, kept: &str| typed.map_or_else(|| kept.to_owned(), |typed| typed.get(name).cloned().unwrap_or_default());
-    let licenses: Vec<Value> = (1..=LICENSES).map(|place| license(place, &kept, &of, &wrong)).collect();
+    let of = |name: &str, kept: &str| shown(typed, name, kept);
     let profession = mine.registration.profession.as_str();
     let base = format!("/my/{}", mine.registration.code);
     let (errors, error_for) = form_errors(errors);
     let view = json!({
-        "base": base, "action": format!("{base}/reporting"), "licenses": licenses,
+        "base": base, "action": format!("{base}/reporting"), "licenses": licenses(&kept, typed, &wrong),
         "npi": of("npi", &kept.npi), "specialty": of("specialty", &kept.specialty), "asked": fields(typed, &wrong),
         "is_pharmacy": matches!(profession, "pharmacist" | "pharmacy_technician"), "is_physician": profession == "physician",
         "known": identity.map(|(identity, at)| json!({
@@ -41,6 +40,17 @@ async fn page(app: &App, mine: &Mine, typed: Option<&Typed>, errors: &[FieldErro
     });
     let status = if wrong.is_empty() { 200 } else { 422 };
     Page::new(app, &mine.asker, "reports/details").event(&mine.event).status(status).render(&view)
+}
+
+/// What a field shows: what was typed, else what is kept.
+fn shown(typed: Option<&Typed>, name: &str, kept: &str) -> String {
+    typed.map_or_else(|| kept.to_owned(), |typed| typed.get(name).cloned().unwrap_or_default())
+}
+
+/// The places for licenses, as `reports/license` shows each.
+pub fn licenses(kept: &Details, typed: Option<&Typed>, wrong: &BTreeMap<String, String>) -> Vec<Value> {
+    let of = |name: &str, kept: &str| shown(typed, name, kept);
+    (1..=LICENSES).map(|place| license(place, kept, &of, wrong)).collect()
 }
 
 fn license(place: usize, kept: &Details, of: &impl Fn(&str, &str) -> String, wrong: &BTreeMap<String, String>) -> Value {

@@ -49,6 +49,8 @@ pub enum Permission {
     SeeCredits,
     /// Set up credit and evaluations, extend the deadline, decide late claims, claim for others.
     EditCredits,
+    /// Enter and correct the licenses by which credit is reported (CEU-7).
+    EditLicenses,
     /// Read the audit entries of an event.
     SeeAudit,
     /// Add staff and give roles and tokens.
@@ -76,6 +78,7 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::CorrectAttendance,
             P::PairDevices,
             P::SeeHospitals,
+            P::EditLicenses,
         ],
     ),
     (
@@ -94,7 +97,7 @@ const TABLE: &[(Role, &[Permission])] = &[
         ],
     ),
     (Role::Content, &[P::EnterBackOffice, P::EditAgenda]),
-    (Role::Education, &[P::EnterBackOffice, P::SeePeople, P::CorrectAttendance, P::SeeCredits, P::EditCredits]),
+    (Role::Education, &[P::EnterBackOffice, P::SeePeople, P::CorrectAttendance, P::SeeCredits, P::EditCredits, P::EditLicenses]),
     (Role::Recognition, &[P::EnterBackOffice, P::EditHospitals, P::SeeHospitals, P::DecideDiscounts]),
     (Role::Finance, &[P::EnterBackOffice, P::SeePeople, P::RecordPayments, P::DecideDiscounts, P::SeeHospitals]),
     (Role::Auditor, &[P::EnterBackOffice, P::SeePeople, P::SeeHospitals, P::SeeAudit, P::SeeCredits]),
@@ -200,6 +203,7 @@ mod tests {
             P::OverrideDoor,
             P::PairDevices,
             P::EditCredits,
+            P::EditLicenses,
         ] {
             assert!(!Role::Auditor.may(writing), "{writing:?}");
         }

@@ -1,6 +1,7 @@
 //! Certificates: issued with the claim, checked by anybody, corrected and revoked under one number (CEU-3, CEU-4, CEU-6, CEU-9).
 
 mod bulk;
+mod lowering;
 mod model;
 mod paper;
 

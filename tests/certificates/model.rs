@@ -142,7 +142,7 @@ impl<'a> Real<'a> {
             let wholes = certificates::of_registration(db, &ada.id)?;
             let totals = chain::of_registration(db, &event, &ada, now)?.totals;
             let setting = Setting::of(db, &event)?;
-            let listed: Vec<String> = contradicted(db, &setting)?.into_iter().map(|one| one.number).collect();
+            let listed: Vec<String> = contradicted(db, &setting)?.into_iter().filter_map(|one| one.number).collect();
             let mut sums = std::collections::BTreeMap::new();
             for whole in wholes.iter().filter(|whole| whole.status() == Status::Valid) {
                 let (version, _) = whole.newest()?;

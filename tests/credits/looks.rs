@@ -66,3 +66,25 @@ fn every_page_about_credit_fits_a_small_phone_and_breaks_no_rule_of_accessibilit
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
 }
+
+#[test]
+fn a_deadline_is_told_once_in_the_time_of_a_reader_elsewhere() {
+    tell(async |app| {
+        let (_, ada, api) = a_physician(app).await;
+        evaluates(&api, &ada, "K1").await;
+        let person = ada.person_id.clone();
+        let attendee = app.must(move |tx| signing_in::sign_in(tx, &person));
+        let browser = browser::laptop().start().await;
+        browser.devtools("Emulation.setTimezoneOverride", serde_json::json!({ "timezoneId": "Europe/Berlin" })).await;
+        sign_in(app, &browser, ATTENDEE_COOKIE, &attendee).await;
+        for page in ["credits", "credits/ama"] {
+            browser.open(&app.url(&format!("/my/{}/{page}", ada.code))).await;
+            let text = browser.wait_for("where you are").await;
+            assert_eq!(text.matches("where you are").count(), 1, "{page}:\n{text}");
+            assert!(text.contains("Fri 17 Apr 2026, 11:59 PM Pacific") && text.contains("Sat, Apr 18"), "{page}:\n{text}");
+        }
+        browser.close().await;
+        app.ignore_jobs();
+        app.ignore_letters();
+    });
+}

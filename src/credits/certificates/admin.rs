@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::issuing::{self, Printing};
+use super::corrections::{self, Left};
+use super::issuing::{self, Printing, Settled};
 use super::pages::file;
 use super::{changing, get, letters, of_registration, views};
 use crate::app::{App, Tx};
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::http::PostedForm;
 use crate::http::pages::see_other_saying;
+use crate::ids::ClaimId;
 use crate::registration::Registration;
 use crate::setup::forms_admin::to;
 
@@ -56,6 +58,55 @@ pub async fn index(app: web::Data<App>, allowed: Reader, path: web::Path<(String
     Ok(file(views::pdf(&app, event, &all).await?, &format!("certificates-{}", registration.code)))
 }
 
+/// What the form for credit that attendance contradicts sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Lowering {
+    /// One of its claims; blank for participation.
+    claim: String,
+    left: String,
+    reason: String,
+}
+
+/// `POST /staff/events/{event}/credits/people/{registration}/lowering`: credit says no more than attendance gives now.
+pub async fn lower(
+    app: web::Data<App>,
+    allowed: Educator,
+    path: web::Path<(String, String)>,
+    PostedForm(typed): PostedForm<Lowering>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let (own, code) = (event.clone(), path.into_inner().1);
+    let done = app
+        .write(allowed.actor(), move |tx| {
+            let registration = registration_of(tx.db, &own, &code)?;
+            let left = Left::from_word(&typed.left).ok_or(Error::NotFound)?;
+            let claim = Some(ClaimId::from(typed.claim)).filter(|claim| !claim.as_str().is_empty());
+            let settled = corrections::lower(tx, &own, &registration, claim.as_ref(), left, &typed.reason)?;
+            Ok(format!("{}: {}", registration.full_name(), lowered_words(&settled)))
+        })
+        .await;
+    answer(&app, done, &to(event, "credits/certificates#contradicted"))
+}
+
+fn lowered_words(settled: &Settled) -> &'static str {
+    match (settled.renewed.len(), settled.withdrawn.len()) {
+        (0, 0) => "the credit is lowered.",
+        (_, 0) => "the credit is lowered, the certificate has a new version, and a letter says so.",
+        _ => "the credit is taken back, the certificate is revoked, and a letter says so.",
+    }
+}
+
+/// Goes on with what came of it.
+fn answer(app: &App, done: Result<String>, to: &str) -> Result<HttpResponse> {
+    match done {
+        Ok(said) => Ok(see_other_saying(app, to, "yes", &said)),
+        Err(Error::Invalid(fields)) => Ok(see_other_saying(app, to, "no", fields.first().map_or("", |field| field.detail.as_str()))),
+        Err(Error::Refused { message, .. }) => Ok(see_other_saying(app, to, "no", &message)),
+        Err(other) => Err(other),
+    }
+}
+
 /// Writes for the person with this code, and goes back to their page with what came of it.
 async fn change<F>(app: &App, allowed: &Educator, code: String, work: F) -> Result<HttpResponse>
 where
@@ -69,13 +120,7 @@ where
             work(tx, &own, &registration)
         })
         .await;
-    let to = to(event, &format!("credits/people/{code}#certificates"));
-    match done {
-        Ok(said) => Ok(see_other_saying(app, &to, "yes", &said)),
-        Err(Error::Invalid(fields)) => Ok(see_other_saying(app, &to, "no", fields.first().map_or("", |field| field.detail.as_str()))),
-        Err(Error::Refused { message, .. }) => Ok(see_other_saying(app, &to, "no", &message)),
-        Err(other) => Err(other),
-    }
+    answer(app, done, &to(event, &format!("credits/people/{code}#certificates")))
 }
 
 fn certificates_words(count: usize) -> String {

@@ -5,20 +5,18 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::corrections::attended_now;
+use super::corrections::{attended_now, participation_credit, participation_now};
 use super::printed::{Printed, Setting};
-use super::rules::{Cause, Credit, Gate, Lack, Next, minutes_attended, next};
+use super::rules::{Cause, Credit, Gate, Lack, Next, next};
 use super::{Certificate, PARTICIPATION, Version, Whole, letters, of_registration};
 use crate::app::Tx;
 use crate::audit::Entry;
-use crate::checkin::presence::ExitRule;
 use crate::credits::activities::Accredited;
 use crate::credits::claims::{self, Standing};
 use crate::credits::evidence::{self, Seen};
-use crate::credits::rules::Code;
 use crate::db::schema::{certificate_revocations, certificate_versions, certificates};
 use crate::error::{Error, Result};
-use crate::evaluations::rules::{Scope, is_evaluated};
+use crate::evaluations::rules::Scope;
 use crate::evaluations::{self, Subject, forms};
 use crate::events::Event;
 use crate::ids::{CertificateId, CertificateVersionId, SessionId, random_letters};
@@ -166,19 +164,8 @@ impl Case<'_> {
     }
 
     fn settle_participation(&self, tx: &mut Tx<'_>, settled: &mut Settled) -> Result<()> {
-        let (mut stays, mut said, mut attended) = (Vec::new(), Vec::new(), Vec::new());
-        for (id, seen) in &self.seen {
-            let Some(session) = self.setting.session(id).filter(|session| is_evaluated(session.kind)) else { continue };
-            let Some(there) = seen.attended(session, ExitRule::of(&self.setting.event)).filter(|there| there.minutes > 0) else { continue };
-            attended.push((id.clone(), there.minutes));
-            if seen.is_attested() {
-                said.push((session.starts_at, session.ends_at, there.minutes));
-            } else {
-                stays.extend(there.stays);
-            }
-        }
-        let minutes = minutes_attended(&stays, &said);
-        let hundredths = Code::Attendance.known().terms.credit(minutes);
+        let (minutes, attended) = participation_now(self.setting, &self.seen);
+        let hundredths = participation_credit(minutes);
         let is_held = self.held.iter().any(|whole| whole.certificate.subject == PARTICIPATION);
         if hundredths == 0 && !is_held {
             settled.waits_for(Lack::Attendance);

@@ -48,6 +48,7 @@ pub fn ready(tx: &mut Tx<'_>, event: &Event, registration: &Registration, some: 
     let (draft, mut fields) = letter(tx, "certificate_ready", event, registration, &why)?;
     fields.insert("portal_url".to_owned(), page(tx, registration));
     fields.insert("certificates".to_owned(), listed(tx, some));
+    fields.insert("several".to_owned(), json!(some.len() > 1));
     mail::queue(tx, draft, &fields)?;
     Ok(())
 }
@@ -58,6 +59,7 @@ fn changed(tx: &mut Tx<'_>, event: &Event, registration: &Registration, some: &[
     for (name, value) in [
         ("portal_url", page(tx, registration)),
         ("certificates", listed(tx, some)),
+        ("several", json!(some.len() > 1)),
         ("has_reason", json!(!reason.is_empty())),
         ("reason", json!(reason)),
     ] {

@@ -4,7 +4,7 @@ use chrono::{Months, NaiveDate};
 
 use crate::clock::Instant;
 use crate::credits::catalogue::ceus;
-use crate::credits::rules::{Code, hundredths_words};
+use crate::credits::rules::{Code, hundredths_words, offered};
 use crate::ids::ClaimId;
 
 /// Twenty letters of thirty are 98 bits: nobody guesses one.
@@ -215,6 +215,12 @@ pub fn minutes_attended(stays: &[(Instant, Instant)], said: &[(Instant, Instant,
     minutes
 }
 
+/// What is left of claimed lines, each with the most that its attendance gives now, where all of them may be no more
+/// than `rest`, which it lowers.
+pub fn lowered(lines: &[(i64, i64)], rest: &mut i64) -> Vec<i64> {
+    lines.iter().map(|(claimed, most)| offered(*claimed.min(most), rest)).collect()
+}
+
 /// So many years what was attended and certified is kept, from the event's last day (CEU-8).
 const YEARS_KEPT: u32 = 7;
 
@@ -299,6 +305,15 @@ mod tests {
         assert_eq!(minutes_attended(&stays, &[]), 130);
         assert_eq!(minutes_attended(&stays, &[(at(30), at(90), 60), (at(200), at(260), 45)]), 175, "the first was at the keynote’s time");
         assert_eq!(minutes_attended(&[], &[(at(0), at(60), 60), (at(0), at(60), 60)]), 60);
+    }
+
+    #[test]
+    fn credit_is_lowered_session_by_session_and_never_above_what_all_of_it_gives() {
+        let lowered = |lines: &[(i64, i64)], mut rest: i64| lowered(lines, &mut rest);
+        assert_eq!(lowered(&[(100, 0), (50, 100)], 100), [0, 50], "no more than was claimed of a session");
+        assert_eq!(lowered(&[(100, 75), (100, 75)], 125), [75, 50], "rounded once, on the total");
+        assert_eq!(lowered(&[(100, 100), (100, 100)], 0), [0, 0]);
+        assert_eq!(lowered(&[(75, 100)], 100), [75]);
     }
 
     #[test]

@@ -54,19 +54,24 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
             "is_over": run.finished_at.is_some(), "people": people_words(told.people), "done": told.done, "certificates": told.certificates,
         })
     };
-    let wrong_row = |one: &Contradicted| {
-        json!({
-            "name": one.registration.full_name(), "href": to(event, &format!("credits/people/{}", one.registration.code)),
-            "credit": rules::credit_words(one.code, one.certified), "attended": one.code.amount(one.attended), "number": one.number,
-        })
-    };
     let view = json!({
         "back": to(event, "credits"), "action": to(event, "credits/certificates/runs"), "valid": counts.0, "revoked": counts.1, "people": people,
-        "wrong": wrong.iter().map(wrong_row).collect::<Vec<_>>(), "runs": latest.iter().map(row).collect::<Vec<_>>(),
+        "wrong": wrong.iter().map(|one| wrong_row(event, one)).collect::<Vec<_>>(), "runs": latest.iter().map(row).collect::<Vec<_>>(),
         "under_way": latest.iter().any(|(run, _)| run.finished_at.is_none()), "kept_until": day_words(rules::kept_until(event.ends_on)),
         "may_edit": allowed.identity.may(Permission::EditCredits, &event.id),
     });
     Page::new(&app, &allowed.asker, "credits/certificates/index").event(event).render(&view)
+}
+
+fn wrong_row(event: &Event, one: &Contradicted) -> Value {
+    let code = &one.registration.code;
+    let base = to(event, &format!("credits/people/{code}"));
+    json!({
+        "name": one.registration.full_name(), "code": code, "credit": rules::credit_words(one.code, one.credited),
+        "attended": one.code.amount(one.attended), "number": one.number, "action": format!("{base}/lowering"), "href": base,
+        "marks": to(event, &format!("people/{code}/attendance")), "claim": one.claim, "id": one.claim.as_ref().map_or(code.as_str(), |claim| claim.as_str()),
+        "gives_some": one.attended > 0, "is_claimed": one.claim.is_some(),
+    })
 }
 
 /// `POST /staff/events/{event}/credits/certificates/runs`
