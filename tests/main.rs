@@ -23,6 +23,7 @@ mod live;
 mod money_later;
 mod names;
 mod offline_door;
+mod open_badges;
 mod orders_api;
 mod outbox;
 mod overrides;

@@ -126,6 +126,7 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
             "Issue for everybody, and what contradicts",
             json!({ "kind": "note", "text": "Look" }),
         ),
+        item("credits/open-badges", "Open Badges", "Certificates for wallets and profiles", json!({ "kind": "note", "text": "Look" })),
         item("credits/people", "People and their credit", "", json!({ "kind": "note", "text": "Search" })),
         item("credits/reports", "Reports", "PARS, CE Broker, CPE Monitor, attendance", json!({ "kind": "note", "text": "Look" })),
     ];
