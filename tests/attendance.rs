@@ -1,7 +1,7 @@
 //! Attendance: minutes of people and sessions, corrections that add and never remove, pages that print as an audit (CHK-3).
 
 use diesel::prelude::*;
-use lanyard::db::schema::{attendance_marks, audit_entries, mark_voids};
+use lanyard::db::schema::{attendance_marks, audit_entries, voided_marks};
 use lanyard::events::Event;
 use lanyard::registration::Registration;
 use lanyard::staff::Role;
@@ -77,7 +77,7 @@ on_both! {
         staff.open(&page_of(&bo)).await.says("0 of 60 minutes");
         assert_eq!(inside(app), (0, 0));
         let (marks, voids): (i64, i64) =
-            app.look(|db| Ok((attendance_marks::table.count().get_result(db)?, mark_voids::table.count().get_result(db)?)));
+            app.look(|db| Ok((attendance_marks::table.count().get_result(db)?, voided_marks::table.count().get_result(db)?)));
         assert_eq!((marks, voids), (4, 2));
         let reasons: Vec<Option<String>> = app.look(|db| {
             let own = audit_entries::table.filter(audit_entries::action.eq_any(["attendance.added", "attendance.voided"]));

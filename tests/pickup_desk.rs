@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use lanyard::badges;
 use lanyard::checkin::Scan;
 use lanyard::checkin::collisions::{self, Filter};
-use lanyard::db::schema::{audit_entries, printed_badges, scans};
+use lanyard::db::schema::{audit_trail, printed_badges, scans};
 use lanyard::devices::{self, NewDevice};
 use lanyard::events::{self, Event};
 use lanyard::http::asker::STAFF_COOKIE;
@@ -180,7 +180,7 @@ on_both! {
         let told: Vec<(&str, Option<&str>)> = scans.iter().map(|scan| (scan.direction.as_str(), scan.override_reason.as_deref())).collect();
         assert_eq!(told, [("in", None), ("out", Some("The other Maya"))]);
         let reasons: Vec<Option<String>> =
-            app.look(|db| Ok(audit_entries::table.filter(audit_entries::action.eq("scan.taken")).select(audit_entries::reason).load(db)?));
+            app.look(|db| Ok(audit_trail::table.filter(audit_trail::action.eq("scan.taken")).select(audit_trail::reason).load(db)?));
         assert!(reasons.contains(&Some("The other Maya".to_owned())), "{reasons:?}");
         desk.open(&format!("/staff/events/congress-2026/people/{}", maya.code)).await.says("Taken back: The other Maya");
     }

@@ -94,9 +94,14 @@ async fn drive(server: &Server) -> f64 {
 }
 
 fn scan(tokens: &[(String, String)], onsite: &str, turn: usize) -> Request {
+    Request::post("/api/v1/scans", Some(onsite), &scan_body(tokens, turn))
+}
+
+/// Everyone comes in, then everyone goes out again: each scan moves somebody. The ids rise, as those of a door's page do.
+fn scan_body(tokens: &[(String, String)], turn: usize) -> Value {
     let (_, token) = &tokens[turn % tokens.len()];
-    let body = json!({ "id": uuid::Uuid::new_v4().to_string(), "checkpoint": "door-K1", "token": token, "direction": "in" });
-    Request::post("/api/v1/scans", Some(onsite), &body)
+    let direction = if (turn / tokens.len()).is_multiple_of(2) { "in" } else { "out" };
+    json!({ "id": uuid::Uuid::now_v7().to_string(), "checkpoint": "door-K1", "token": token, "direction": direction })
 }
 
 async fn batches(server: &Server, tokens: &Arc<Vec<(String, String)>>, onsite: &str) {
@@ -104,12 +109,7 @@ async fn batches(server: &Server, tokens: &Arc<Vec<(String, String)>>, onsite: &
         let rows_before = server.count("scans");
         let (tokens, onsite) = (Arc::clone(tokens), onsite.to_owned());
         let figures = client::drive(server.port(), connections, LASTS, move |turn| {
-            let scans: Vec<Value> = (0..100)
-                .map(|index| {
-                    let (_, token) = &tokens[(turn * 100 + index) % tokens.len()];
-                    json!({ "id": uuid::Uuid::new_v4().to_string(), "checkpoint": "door-K1", "token": token, "direction": "in" })
-                })
-                .collect();
+            let scans: Vec<Value> = (0..100).map(|index| scan_body(&tokens, turn * 100 + index)).collect();
             Request::post("/api/v1/scans/batch", Some(&onsite), &json!({ "scans": scans }))
         })
         .await;

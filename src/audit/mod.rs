@@ -1,4 +1,5 @@
-//! What was changed, by whom and why: entries that are written with every change and never touched again (ACC-4).
+//! What was changed, by whom and why: entries that are written with every change and never touched again (ACC-4). A scan
+//! is an entry by itself; the trail tells both.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -7,13 +8,13 @@ use serde_json::{Value, json};
 use crate::app::Tx;
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{audit_entries, audit_values};
+use crate::db::schema::{audit_entries, audit_trail, audit_values};
 use crate::error::{Error, Result};
 use crate::ids::{AuditEntryId, EventId, PersonId, RegistrationId};
 use crate::on_either;
 
-/// One entry as it is stored.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+/// One entry as it is stored, or a scan as the trail tells it.
+#[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = audit_entries, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
 pub struct AuditEntry {
     pub id: AuditEntryId,
@@ -79,36 +80,14 @@ impl Entry {
 
     /// Writes the entry with the transaction's actor and instant.
     pub fn record(self, tx: &mut Tx<'_>) -> Result<()> {
-        let entry = self.row(tx);
-        on_either!(&mut *tx.db, connection => diesel::insert_into(audit_entries::table).values(&entry).execute(connection))?;
-        Ok(())
-    }
-
-    /// The entry with the transaction's actor and instant, for [`record_all`].
-    pub fn row(self, tx: &Tx<'_>) -> AuditEntry {
         let Self(mut entry, before, after) = self;
         entry.at = tx.now;
         entry.actor_kind = tx.actor.kind().to_owned();
         entry.actor_id = tx.actor.id().map(str::to_owned);
         entry.facts = json!({ "before": before, "after": after }).to_string();
-        entry
+        on_either!(&mut *tx.db, connection => diesel::insert_into(audit_entries::table).values(&entry).execute(connection))?;
+        Ok(())
     }
-}
-
-/// Writes many entries at once.
-pub fn record_all(tx: &mut Tx<'_>, rows: &[AuditEntry]) -> Result<()> {
-    match &mut *tx.db {
-        Db::Postgres(connection) => {
-            diesel::insert_into(audit_entries::table).values(rows).execute(connection)?;
-        }
-        // One by one the prepared statement is used again, and there is no round trip to spare.
-        Db::Sqlite(connection) => {
-            for row in rows {
-                diesel::insert_into(audit_entries::table).values(row).execute(connection)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// What differs between two objects of facts: the fields before and after, and nothing that stayed as it was.
@@ -135,20 +114,20 @@ pub fn personal(tx: &mut Tx<'_>, person: &PersonId, value: &str) -> Result<Value
 
 /// The entries about a registration, newest first, at most `limit`.
 pub fn of_registration(db: &mut Db, registration: &RegistrationId, limit: i64) -> Result<Vec<AuditEntry>> {
-    Ok(audit_entries::table
-        .filter(audit_entries::registration_id.eq(registration))
-        .order(audit_entries::id.desc())
+    Ok(audit_trail::table
+        .filter(audit_trail::registration_id.eq(registration))
+        .order((audit_trail::at.desc(), audit_trail::id.desc()))
         .limit(limit)
-        .select(AuditEntry::as_select())
+        .select(audit_trail::all_columns)
         .load(db)?)
 }
 
 /// The newest entries of an event, at most `limit`.
 pub fn of_event(db: &mut Db, event: &EventId, limit: i64) -> Result<Vec<AuditEntry>> {
-    Ok(audit_entries::table
-        .filter(audit_entries::event_id.eq(event))
-        .order(audit_entries::id.desc())
+    Ok(audit_trail::table
+        .filter(audit_trail::event_id.eq(event))
+        .order((audit_trail::at.desc(), audit_trail::id.desc()))
         .limit(limit)
-        .select(AuditEntry::as_select())
+        .select(audit_trail::all_columns)
         .load(db)?)
 }

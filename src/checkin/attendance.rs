@@ -8,14 +8,14 @@ use serde_json::json;
 use super::presence::{Attended, ExitRule, attended};
 use super::rules::Direction;
 use super::scanning::count_rooms;
-use super::{Mark, Presence, RoomCount};
+use super::{Mark, MarkByHand, Presence, RoomCount};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::badges;
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{attendance_marks, checkpoints, enrollments, mark_voids, presences, registrations, scans};
+use crate::db::schema::{attendance_marks, checkpoints, enrollments, marks_by_hand, presences, registrations, scans, voided_marks};
 use crate::enrollment::Status as Seat;
 use crate::error::{Checks, Error, Result};
 use crate::events::Event;
@@ -26,7 +26,7 @@ use crate::registration::Registration;
 
 /// A mark that does not count, with who says so.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = mark_voids, check_for_backend(crate::db::Either))]
+#[diesel(table_name = voided_marks, check_for_backend(crate::db::Either))]
 pub struct Void {
     pub mark_id: MarkId,
     pub at: Instant,
@@ -97,7 +97,7 @@ fn with_scans(db: &mut Db, marks: Vec<Mark>) -> Result<Vec<Marked>> {
             .load(db)?;
         by_scan.extend(rows.into_iter().map(|scan| (scan.id.clone(), scan)));
         let ids: Vec<&MarkId> = chunk.iter().map(|mark| &mark.id).collect();
-        let voids: Vec<Void> = mark_voids::table.filter(mark_voids::mark_id.eq_any(ids)).select(Void::as_select()).load(db)?;
+        let voids: Vec<Void> = voided_marks::table.filter(voided_marks::mark_id.eq_any(ids)).select(Void::as_select()).load(db)?;
         by_mark.extend(voids.into_iter().map(|void| (void.mark_id.clone(), void)));
     }
     let marked = |mark: Mark| Marked {
@@ -189,18 +189,17 @@ pub fn add_mark(
     }
     checks.finish()?;
     hold(tx, &registration.id, &session.id)?;
-    let mark = Mark {
+    let mark = MarkByHand {
         id: MarkId::new(),
         session_id: session.id.clone(),
         registration_id: registration.id.clone(),
         direction,
         at,
-        scan_id: None,
         actor: tx.actor.label(),
-        reason: Some(tidy(reason)),
-        entered_at: Some(tx.now),
+        reason: tidy(reason),
+        entered_at: tx.now,
     };
-    diesel::insert_into(attendance_marks::table).values(&mark).execute(tx.db)?;
+    diesel::insert_into(marks_by_hand::table).values(&mark).execute(tx.db)?;
     settle(tx, &session.id, &registration.id)?;
     let facts = json!({ "session": session.code, "direction": direction, "at": at });
     let entry = Entry::of("attendance.added", "mark", &mark.id).event(&event.id).registration(&registration.id);
@@ -221,7 +220,7 @@ pub fn void_mark(tx: &mut Tx<'_>, event: &Event, registration: &RegistrationId, 
     hold(tx, registration, &session.id)?;
     let void = Void { mark_id: id.clone(), at: tx.now, actor: tx.actor.label(), reason: tidy(reason) };
     let inserted = on_either!(&mut *tx.db, connection =>
-        diesel::insert_into(mark_voids::table).values(&void).on_conflict_do_nothing().execute(connection))?;
+        diesel::insert_into(voided_marks::table).values(&void).on_conflict_do_nothing().execute(connection))?;
     if inserted == 0 {
         return Err(Error::refused("checkin.mark_voided", "This mark was voided before."));
     }
@@ -233,16 +232,12 @@ pub fn void_mark(tx: &mut Tx<'_>, event: &Event, registration: &RegistrationId, 
 
 /// A mark by id.
 pub fn find(db: &mut Db, id: &MarkId) -> Result<Option<Mark>> {
-    Ok(attendance_marks::table.find(id).select(Mark::as_select()).first(db).optional()?)
+    Ok(attendance_marks::table.filter(attendance_marks::id.eq(id)).select(Mark::as_select()).first(db).optional()?)
 }
 
 /// The mark that a scan made.
 pub fn of_scan(db: &mut Db, scan: &ScanId) -> Result<Option<Marked>> {
-    // Marks are found by person; there is no index of them by scan.
-    let whose = scans::table.filter(scans::id.eq(scan)).filter(scans::registration_id.is_not_null());
-    let theirs = attendance_marks::registration_id.eq_any(whose.select(scans::registration_id.assume_not_null()));
-    let made = attendance_marks::table.filter(theirs).filter(attendance_marks::scan_id.eq(scan));
-    let made = made.select(Mark::as_select()).first(db).optional()?;
+    let made = find(db, &MarkId::from(scan.to_string()))?;
     Ok(with_scans(db, Vec::from_iter(made))?.pop())
 }
 

@@ -14,6 +14,7 @@ use crate::db::schema::{checkpoint_windows, checkpoints, covered_sessions, regis
 use crate::error::{Error, Result};
 use crate::events::{self, Event, UnpaidAtDoor};
 use crate::ids::{CheckpointId, EventId, RegistrationTypeId, SessionId};
+use crate::on_either;
 
 /// The door of a session opens this long before it, where no window says otherwise.
 pub const OPENS_BEFORE: Duration = Duration::minutes(60);
@@ -140,6 +141,6 @@ fn covering(db: &mut Db, session: &Session) -> Result<HashSet<RegistrationTypeId
 
 /// How many are in the room behind a session's doors ("came in" where nobody scans out).
 pub fn present(db: &mut Db, session: &SessionId) -> Result<i64> {
-    let shares = room_counts::table.filter(room_counts::session_id.eq(session));
-    Ok(shares.select(diesel::dsl::sum(room_counts::inside)).first::<Option<i64>>(db)?.unwrap_or_default())
+    let shares = room_counts::table.filter(room_counts::session_id.eq(session)).select(diesel::dsl::sum(room_counts::inside));
+    Ok(on_either!(db, connection => shares.first::<Option<i64>>(connection))?.unwrap_or_default())
 }

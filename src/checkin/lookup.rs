@@ -9,8 +9,8 @@ use super::rules::{Direction, Kind, Outcome};
 use super::scanning::Shown;
 use super::{Checkpoint, Door, Scan};
 use crate::clock::Instant;
-use crate::db::Db;
 use crate::db::schema::{badges, checkpoints, enrollments, events, presences, registration_types, registrations, room_counts, scans};
+use crate::db::{Db, one_of};
 use crate::enrollment;
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -98,7 +98,7 @@ pub fn badge(db: &mut Db, door: &Door, number: &str, scan: &ScanId) -> Result<Op
 
 /// The badges with these numbers, as the door's session sees them, by number.
 pub fn badges(db: &mut Db, door: &Door, numbers: &[&str]) -> Result<Vec<(String, Found)>> {
-    let facts = badges_in!(session_of(door)).filter(badges::number.eq_any(numbers)).select((badges::number, found!()));
+    let facts = badges_in!(session_of(door)).filter(one_of(badges::number, numbers)).select((badges::number, found!()));
     Ok(on_either!(db, connection => facts.load(connection))?)
 }
 
@@ -110,6 +110,12 @@ pub fn event_of_badge(db: &mut Db, number: &str) -> Result<Option<Event>> {
         .select(Event::as_select())
         .first(db)
         .optional()?)
+}
+
+/// The scans with these ids.
+pub fn scans_with(db: &mut Db, ids: &[&ScanId]) -> Result<Vec<Scan>> {
+    let texts = ids.iter().map(|id| id.as_str());
+    Ok(on_either!(db, connection => scans::table.filter(one_of(scans::id, texts)).select(Scan::as_select()).load(connection))?)
 }
 
 /// A scan by its id.

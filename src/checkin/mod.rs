@@ -26,7 +26,7 @@ pub mod collisions_admin;
 use diesel::prelude::*;
 
 use crate::clock::Instant;
-use crate::db::schema::{attendance_marks, checkpoint_windows, checkpoints, presences, room_counts, scans};
+use crate::db::schema::{attendance_marks, checkpoint_windows, checkpoints, marks_by_hand, presences, room_counts, scans};
 use crate::ids::{BadgeId, CheckpointId, EventId, MarkId, RegistrationId, ScanId, SessionId, WindowId};
 
 pub use door::{Door, checkpoints, windows};
@@ -84,14 +84,21 @@ pub struct Scan {
     /// What the device decided by itself while it was offline.
     pub decided: Option<Outcome>,
     pub override_reason: Option<String>,
-    /// Who scanned: `staff:…` or `token:…`.
+    /// Who scanned: `staff:…`, `token:…` or `device:…`.
     pub actor: String,
+    /// The checkpoint's event.
+    pub event_id: Option<EventId>,
+    /// The session that it is a mark of attendance in; none where it moved nobody.
+    pub session_id: Option<SessionId>,
+    /// When it counts there as a way in or out.
+    pub marked_at: Option<Instant>,
 }
 
-/// A person came into or went out of a session; rows are only ever added (CHK-3).
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = attendance_marks, check_for_backend(crate::db::Either), treat_none_as_default_value = false)]
+/// A person came into or went out of a session, by a scan or by hand; rows are only ever added (CHK-3).
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = attendance_marks, check_for_backend(crate::db::Either))]
 pub struct Mark {
+    /// The scan's own where a scan made it.
     pub id: MarkId,
     pub session_id: SessionId,
     pub registration_id: RegistrationId,
@@ -103,6 +110,20 @@ pub struct Mark {
     pub reason: Option<String>,
     /// When staff added it by hand; a scan's mark has the scan's times.
     pub entered_at: Option<Instant>,
+}
+
+/// A mark that staff added, since the scan was missed.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = marks_by_hand, check_for_backend(crate::db::Either))]
+struct MarkByHand {
+    id: MarkId,
+    session_id: SessionId,
+    registration_id: RegistrationId,
+    direction: Direction,
+    at: Instant,
+    actor: String,
+    reason: String,
+    entered_at: Instant,
 }
 
 /// Whether a person is in the room, by the latest mark.

@@ -15,7 +15,7 @@ use crate::app::{Actor, Tx};
 use crate::badges::{self, rules::Read};
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{attendance_marks, presences, room_counts, scans};
+use crate::db::schema::{presences, room_counts, scans};
 use crate::error::{Checks, Error, Result};
 use crate::ids::ScanId;
 use crate::on_either;
@@ -180,7 +180,7 @@ fn seen(tx: &mut Tx<'_>, taking: &Taking<'_>) -> Result<Seen> {
     Ok(Seen::Badge(found.holder(door, here_since, &seats)))
 }
 
-/// Writes the scan with its answer, the attendance mark and the room's number, and the audit entry.
+/// Writes the scan with its answer, which is its attendance mark and its audit entry too, and the room's number.
 fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, decision: Decision, present: i64) -> Result<Shown> {
     let Presented { door, request, read, .. } = taking.presented;
     let change = decision.mark.map_or(0, |mark| taking.room_change(mark));
@@ -189,28 +189,24 @@ fn keep(tx: &mut Tx<'_>, taking: &Taking<'_>, decision: Decision, present: i64) 
     if let Some(found) = taking.found.filter(|_| takes_seat) {
         unclaimed::take_seat(tx, door, found)?;
     }
-    let scan = taking.scan_row(&shown, tx)?;
+    let scan = taking.scan_row(&shown, mark, tx)?;
     // The same id at the same moment: whoever is second finds nothing to insert and asks again.
     let inserted = on_either!(&mut *tx.db, connection =>
         diesel::insert_into(scans::table).values(&scan).on_conflict_do_nothing().execute(connection))?;
     if inserted == 0 {
         return Err(Error::Busy);
     }
-    if let Some(direction) = mark
-        && let Some(row) = taking.mark_row(direction, tx)
-    {
-        on_either!(&mut *tx.db, connection => diesel::insert_into(attendance_marks::table).values(&row).execute(connection))?;
+    if let (Some(direction), Some(session)) = (mark, scan.session_id) {
         if let Some(presence) = taking.moved_presence(direction) {
             keep_presences(tx, &[presence])?;
         }
         if change != 0 {
-            count_rooms(tx, vec![RoomCount { session_id: row.session_id, slot: slot_of(read), inside: change }])?;
+            count_rooms(tx, vec![RoomCount { session_id: session, slot: slot_of(read), inside: change }])?;
         }
     }
     if request.offline {
         collisions::note(tx, taking, &shown)?;
     }
-    taking.entry(shown.answer.outcome).record(tx)?;
     Ok(shown)
 }
 

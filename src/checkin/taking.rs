@@ -1,19 +1,15 @@
 //! A scan on its way: what is decided from the facts that were read for it, and the rows that it leaves.
 
-use serde_json::json;
-
 use super::lookup::Found;
-use super::rules::{self, Asked, Decision, Direction, Holder, Outcome, Seen};
+use super::rules::{self, Asked, Decision, Direction, Holder, Seen};
 use super::scanning::{Answer, Presented, Shown};
 use super::unclaimed::Seats;
-use super::{Door, Mark, Presence, Scan};
+use super::{Door, Presence, Scan};
 use crate::app::Tx;
-use crate::audit::Entry;
 use crate::badges::rules::Read;
 use crate::clock::Instant;
 use crate::enrollment::Status as Seat;
 use crate::error::{Error, Result};
-use crate::ids::MarkId;
 use crate::people::rules::tidy;
 
 /// A scan on its way, with what was read for it.
@@ -90,9 +86,11 @@ impl Taking<'_> {
         }
     }
 
-    /// The scan with its answer.
-    pub fn scan_row(&self, shown: &Shown, tx: &Tx<'_>) -> Result<Scan> {
+    /// The scan with its answer; with a mark, where it counts as a way in or out of the door's session. The way is the
+    /// scan's own.
+    pub fn scan_row(&self, shown: &Shown, mark: Option<Direction>, tx: &Tx<'_>) -> Result<Scan> {
         let Presented { door, request, id, .. } = self.presented;
+        let marked = mark.and(self.found).and(door.session.as_ref());
         Ok(Scan {
             id: id.clone(),
             checkpoint_id: door.checkpoint.id.clone(),
@@ -108,37 +106,10 @@ impl Taking<'_> {
             decided: request.decided,
             override_reason: request.override_reason.as_deref().map(tidy),
             actor: tx.actor.label(),
+            event_id: Some(door.event.id.clone()),
+            session_id: marked.map(|session| session.id.clone()),
+            marked_at: marked.map(|_| self.at),
         })
-    }
-
-    /// The attendance mark, where the door has a session and the badge is somebody's.
-    pub fn mark_row(&self, direction: Direction, tx: &Tx<'_>) -> Option<Mark> {
-        let (session, found) = (self.presented.door.session.as_ref()?, self.found?);
-        Some(Mark {
-            id: MarkId::new(),
-            session_id: session.id.clone(),
-            registration_id: found.registration.clone(),
-            direction,
-            at: self.at,
-            scan_id: Some(self.presented.id.clone()),
-            actor: tx.actor.label(),
-            reason: None,
-            entered_at: None,
-        })
-    }
-
-    /// The audit entry of the scan.
-    pub fn entry(&self, outcome: Outcome) -> Entry {
-        let Presented { door, request, id, .. } = self.presented;
-        let facts = json!({ "outcome": outcome, "direction": request.direction, "checkpoint": door.checkpoint.code });
-        let mut entry = Entry::of("scan.taken", "scan", id).event(&door.event.id).after(facts);
-        if let Some(found) = self.found {
-            entry = entry.registration(&found.registration);
-        }
-        if let Some(reason) = &request.override_reason {
-            entry = entry.reason(&tidy(reason));
-        }
-        entry
     }
 
     /// By how much a mark changes the number of people in the room. A late mark changes the past only.

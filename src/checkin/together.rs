@@ -10,12 +10,11 @@ use super::rules::{self, Seen};
 use super::scanning::{Presented, Shown, count_rooms, keep_presences, repeated, scan};
 use super::taking::{Taking, slot_of};
 use super::unclaimed::{self, Seats};
-use super::{Mark, Presence, RoomCount, Scan, door};
+use super::{Presence, RoomCount, Scan, door};
 use crate::app::Tx;
-use crate::audit::{self, AuditEntry};
 use crate::badges::rules::Read;
 use crate::db::Db;
-use crate::db::schema::{attendance_marks, scans};
+use crate::db::schema::scans;
 use crate::error::Result;
 use crate::ids::{RegistrationId, ScanId, SessionId};
 
@@ -67,8 +66,7 @@ impl Facts {
             facts.present.insert(session.clone(), door::present(tx.db, session)?);
         }
         let ids: Vec<&ScanId> = queue.iter().map(|presented| &presented.id).collect();
-        let earlier: Vec<Scan> = scans::table.filter(scans::id.eq_any(ids)).select(Scan::as_select()).load(tx.db)?;
-        facts.earlier = earlier.into_iter().map(|scan| (scan.id.clone(), scan)).collect();
+        facts.earlier = lookup::scans_with(tx.db, &ids)?.into_iter().map(|scan| (scan.id.clone(), scan)).collect();
         Ok(facts)
     }
 
@@ -93,12 +91,10 @@ impl Facts {
         let present = self.present.entry(session.id.clone()).or_default();
         *present += i64::from(change);
         let shown = taking.shown(decision, *present);
-        let scan = taking.scan_row(&shown, tx)?;
+        let scan = taking.scan_row(&shown, mark, tx)?;
         unwritten.scans.push(scan.clone());
         self.earlier.insert(id.clone(), scan);
-        unwritten.entries.push(taking.entry(shown.answer.outcome).row(tx));
         if let Some(direction) = mark {
-            unwritten.marks.extend(taking.mark_row(direction, tx));
             *unwritten.rooms.entry((session.id.clone(), slot_of(read))).or_default() += change;
             if let Some(presence) = taking.moved_presence(direction) {
                 (found.inside, found.since) = (Some(presence.inside), Some(presence.since));
@@ -132,8 +128,6 @@ impl Facts {
 #[derive(Default)]
 struct Unwritten {
     scans: Vec<Scan>,
-    marks: Vec<Mark>,
-    entries: Vec<AuditEntry>,
     presences: BTreeMap<(SessionId, RegistrationId), Presence>,
     /// By how much the number of people in a room changes, by share.
     rooms: BTreeMap<(SessionId, i32), i32>,
@@ -141,27 +135,22 @@ struct Unwritten {
 
 impl Unwritten {
     fn write(self, tx: &mut Tx<'_>) -> Result<()> {
-        let Self { scans: taken, marks, entries, presences, rooms } = self;
+        let Self { scans: taken, presences, rooms } = self;
         if taken.is_empty() {
             return Ok(());
         }
         match &mut *tx.db {
             Db::Postgres(connection) => {
                 diesel::insert_into(scans::table).values(&taken).execute(connection)?;
-                diesel::insert_into(attendance_marks::table).values(&marks).execute(connection)?;
             }
             // One by one the prepared statement is used again; of many rows, whose number varies, each is a text of its own.
             Db::Sqlite(connection) => {
                 for scan in &taken {
                     diesel::insert_into(scans::table).values(scan).execute(connection)?;
                 }
-                for mark in &marks {
-                    diesel::insert_into(attendance_marks::table).values(mark).execute(connection)?;
-                }
             }
         }
         keep_presences(tx, &Vec::from_iter(presences.into_values()))?;
-        audit::record_all(tx, &entries)?;
         let rooms = rooms.into_iter().map(|((session_id, slot), inside)| RoomCount { session_id, slot, inside });
         count_rooms(tx, rooms.collect())
     }

@@ -12,7 +12,7 @@ use crate::checkin::Direction;
 use crate::checkin::presence::{Attended, ExitRule, attended};
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{attendance_marks, attestations, mark_voids, sessions};
+use crate::db::schema::{attendance_marks, attestations, sessions, voided_marks};
 use crate::error::{Error, Result};
 use crate::evaluations;
 use crate::events::Event;
@@ -61,9 +61,9 @@ pub struct Attestation {
 pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<HashMap<SessionId, Seen>> {
     let mut seen: HashMap<SessionId, Seen> = HashMap::new();
     let marks: Vec<(SessionId, Direction, Instant)> = attendance_marks::table
-        .left_join(mark_voids::table)
+        .left_join(voided_marks::table)
         .filter(attendance_marks::registration_id.eq(registration))
-        .filter(mark_voids::mark_id.is_null())
+        .filter(voided_marks::mark_id.is_null())
         .select((attendance_marks::session_id, attendance_marks::direction, attendance_marks::at))
         .load(db)?;
     for (session, direction, at) in marks {
@@ -85,9 +85,9 @@ pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<RegistrationId, 
     let mut seen: HashMap<RegistrationId, HashMap<SessionId, Seen>> = HashMap::new();
     let marks: Vec<(RegistrationId, SessionId, Direction, Instant)> = attendance_marks::table
         .inner_join(sessions::table)
-        .left_join(mark_voids::table)
+        .left_join(voided_marks::table)
         .filter(sessions::event_id.eq(event))
-        .filter(mark_voids::mark_id.is_null())
+        .filter(voided_marks::mark_id.is_null())
         .select((attendance_marks::registration_id, attendance_marks::session_id, attendance_marks::direction, attendance_marks::at))
         .load(db)?;
     for (registration, session, direction, at) in marks {

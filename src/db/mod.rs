@@ -1,11 +1,13 @@
 //! The database behind everything: one connection type over SQLite and PostgreSQL, opened by URL.
 
 mod checkpoints;
+mod one_of;
 mod pool;
 #[rustfmt::skip]
 pub mod schema;
 mod writer;
 
+pub use one_of::one_of;
 pub use pool::{Pool, Slot};
 pub use writer::{Work, Writer, transaction};
 

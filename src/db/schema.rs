@@ -16,6 +16,23 @@ diesel::table! {
     }
 }
 
+// A view: the entries, and the scans.
+diesel::table! {
+    audit_trail (id) {
+        id -> Text,
+        at -> Timestamp,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        event_id -> Nullable<Text>,
+        registration_id -> Nullable<Text>,
+        facts -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
 diesel::table! {
     audit_values (id) {
         id -> Text,
@@ -583,9 +600,26 @@ diesel::table! {
         decided -> Nullable<Text>,
         override_reason -> Nullable<Text>,
         actor -> Text,
+        event_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        marked_at -> Nullable<Timestamp>,
     }
 }
 
+diesel::table! {
+    marks_by_hand (id) {
+        id -> Text,
+        session_id -> Text,
+        registration_id -> Text,
+        direction -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Nullable<Text>,
+        entered_at -> Nullable<Timestamp>,
+    }
+}
+
+// A view: what scans and marks by hand say of who was where.
 diesel::table! {
     attendance_marks (id) {
         id -> Text,
@@ -601,7 +635,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    mark_voids (mark_id) {
+    voided_marks (mark_id) {
         mark_id -> Text,
         at -> Timestamp,
         actor -> Text,
@@ -1196,7 +1230,7 @@ diesel::joinable!(scans -> registrations (registration_id));
 diesel::joinable!(attendance_marks -> sessions (session_id));
 diesel::joinable!(attendance_marks -> registrations (registration_id));
 diesel::joinable!(attendance_marks -> scans (scan_id));
-diesel::joinable!(mark_voids -> attendance_marks (mark_id));
+diesel::joinable!(voided_marks -> attendance_marks (mark_id));
 diesel::joinable!(collisions -> registrations (registration_id));
 diesel::joinable!(collisions -> scans (scan_id));
 diesel::joinable!(collision_decisions -> collisions (collision_id));
@@ -1270,6 +1304,8 @@ diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, 
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
+    audit_trail,
+    marks_by_hand,
     audit_values,
     jobs,
     letters,
@@ -1313,7 +1349,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     scans,
     attendance_marks,
-    mark_voids,
+    voided_marks,
     collisions,
     collision_decisions,
     presences,

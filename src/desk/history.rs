@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::rules::{self, Change};
 use crate::audit::AuditEntry;
 use crate::clock::Instant;
-use crate::db::schema::{api_tokens, audit_entries, audit_values, devices, people, staff};
+use crate::db::schema::{api_tokens, audit_trail, audit_values, devices, people, staff};
 use crate::db::{Db, Either};
 use crate::error::Result;
 use crate::ids::{AuditEntryId, DeviceId, EventId, PersonId, StaffId, TokenId};
@@ -32,44 +32,48 @@ pub struct Filter {
 
 /// The newest entries of an event that fit, at most `limit`.
 pub fn of_event(db: &mut Db, event: &EventId, filter: &Filter, limit: i64) -> Result<Vec<AuditEntry>> {
-    let mut query = audit_entries::table.filter(audit_entries::event_id.eq(event.clone())).into_boxed::<Either>();
+    let mut query = audit_trail::table.filter(audit_trail::event_id.eq(event.clone())).into_boxed::<Either>();
     if let Some(kind) = &filter.actor_kind {
-        query = query.filter(audit_entries::actor_kind.eq(kind.clone()));
+        query = query.filter(audit_trail::actor_kind.eq(kind.clone()));
     }
     if let Some(actor) = &filter.actor {
-        query = query.filter(audit_entries::actor_id.eq(actor.clone()));
+        query = query.filter(audit_trail::actor_id.eq(actor.clone()));
     }
     if let Some(action) = &filter.action {
-        query = query.filter(audit_entries::action.eq(action.clone()));
+        query = query.filter(audit_trail::action.eq(action.clone()));
     }
     if let Some(from) = filter.from {
-        query = query.filter(audit_entries::at.ge(from));
+        query = query.filter(audit_trail::at.ge(from));
     }
     if let Some(until) = filter.until {
-        query = query.filter(audit_entries::at.lt(until));
+        query = query.filter(audit_trail::at.lt(until));
     }
     if let Some(before) = &filter.before {
-        query = query.filter(audit_entries::id.lt(before.clone()));
+        let at: Option<Instant> = audit_trail::table.filter(audit_trail::id.eq(before)).select(audit_trail::at).first(db).optional()?;
+        // An entry that is not there is no place to go on from: the list begins with the newest.
+        if let Some(at) = at {
+            query = query.filter(audit_trail::at.lt(at).or(audit_trail::at.eq(at).and(audit_trail::id.lt(before.clone()))));
+        }
     }
-    Ok(query.order(audit_entries::id.desc()).limit(limit).select(AuditEntry::as_select()).load(db)?)
+    Ok(query.order((audit_trail::at.desc(), audit_trail::id.desc())).limit(limit).select(audit_trail::all_columns).load(db)?)
 }
 
 /// The actions that an event's entries have, for a list to choose from.
 pub fn actions_of(db: &mut Db, event: &EventId) -> Result<Vec<String>> {
-    Ok(audit_entries::table
-        .filter(audit_entries::event_id.eq(event))
-        .select(audit_entries::action)
+    Ok(audit_trail::table
+        .filter(audit_trail::event_id.eq(event))
+        .select(audit_trail::action)
         .distinct()
-        .order(audit_entries::action.asc())
+        .order(audit_trail::action.asc())
         .load(db)?)
 }
 
 /// The staff who have entries at an event: id and name, by name.
 pub fn staff_of(db: &mut Db, event: &EventId) -> Result<Vec<(String, String)>> {
-    let ids: Vec<Option<String>> = audit_entries::table
-        .filter(audit_entries::event_id.eq(event))
-        .filter(audit_entries::actor_kind.eq("staff"))
-        .select(audit_entries::actor_id)
+    let ids: Vec<Option<String>> = audit_trail::table
+        .filter(audit_trail::event_id.eq(event))
+        .filter(audit_trail::actor_kind.eq("staff"))
+        .select(audit_trail::actor_id)
         .distinct()
         .load(db)?;
     let names = Names::of(db, ids.iter().flatten().map(|id| ("staff", Some(id.as_str()))))?;

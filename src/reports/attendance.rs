@@ -11,7 +11,7 @@ use crate::checkin::Direction;
 use crate::checkin::presence::{ExitRule, attended};
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{attendance_marks, attestations, mark_voids, registrations};
+use crate::db::schema::{attendance_marks, attestations, registrations, voided_marks};
 use crate::error::Result;
 use crate::events::Event;
 use crate::ids::RegistrationId;
@@ -97,14 +97,14 @@ fn of_session(db: &mut Db, event: &Event, session: &Session) -> Result<Vec<Atten
 fn known(db: &mut Db, session: &Session) -> Result<HashMap<RegistrationId, Known>> {
     let mut known: HashMap<RegistrationId, Known> = HashMap::new();
     let marks: Vec<MarkRow> = attendance_marks::table
-        .left_join(mark_voids::table)
+        .left_join(voided_marks::table)
         .filter(attendance_marks::session_id.eq(&session.id))
         .select((
             attendance_marks::registration_id,
             attendance_marks::direction,
             attendance_marks::at,
             attendance_marks::entered_at,
-            mark_voids::at.nullable(),
+            voided_marks::at.nullable(),
         ))
         .load(db)?;
     for (registration, direction, at, entered_at, voided_at) in marks {

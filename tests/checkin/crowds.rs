@@ -115,8 +115,8 @@ on_both! {
         let told = ask(&onsite, over).await;
         assert_eq!((&told["outcome"], &told["present"]), (&json!("admitted"), &json!(1)));
         let reasons: Vec<Option<String>> = app.look(|db| {
-            let taken = audit_entries::table.filter(audit_entries::action.eq("scan.taken")).order(audit_entries::id.asc());
-            Ok(taken.select(audit_entries::reason).load(db)?)
+            let taken = audit_trail::table.filter(audit_trail::action.eq("scan.taken")).order(audit_trail::id.asc());
+            Ok(taken.select(audit_trail::reason).load(db)?)
         });
         assert_eq!(reasons, [None, Some("Speaker's guide dog handler".to_owned())]);
         app.api_of(Role::Education, Some(event.id)).await.post("/scans", body("door-B1", &token)).await.expect(403);

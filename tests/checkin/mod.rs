@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use lanyard::app::Tx;
 use lanyard::checkin::{self, CheckpointInput, Kind};
 use lanyard::clock::Instant;
-use lanyard::db::schema::{attendance_marks, audit_entries, presences, room_counts, scans};
+use lanyard::db::schema::{attendance_marks, audit_trail, presences, room_counts, scans};
 use lanyard::error::Result;
 use lanyard::events::{self, Event};
 use lanyard::orders::place::{Buyer, NewOrder};
@@ -349,7 +349,7 @@ on_both! {
         let strange = json!({ "id": id(), "checkpoint": "door-K1", "token": "nothing", "direction": "in" });
         assert_eq!(ask(&api, strange.clone()).await, ask(&api, strange).await);
         let (kept, marks, entries): (i64, i64, i64) = app.look(|db| {
-            let of_scans = audit_entries::table.filter(audit_entries::action.eq("scan.taken"));
+            let of_scans = audit_trail::table.filter(audit_trail::action.eq("scan.taken"));
             Ok((scans::table.count().get_result(db)?, attendance_marks::table.count().get_result(db)?, of_scans.count().get_result(db)?))
         });
         assert_eq!((kept, marks, entries), (3, 2, 3));

@@ -79,7 +79,7 @@ fn play(database: Database, at_once: usize) -> Option<Story> {
             Ok(vec![
                 scans::table.count().get_result(db)?,
                 attendance_marks::table.count().get_result(db)?,
-                audit_entries::table.filter(audit_entries::action.eq("scan.taken")).count().get_result(db)?,
+                audit_trail::table.filter(audit_trail::action.eq("scan.taken")).count().get_result(db)?,
                 collisions::table.count().get_result(db)?,
             ])
         });

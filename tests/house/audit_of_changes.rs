@@ -23,9 +23,8 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("status_lists", "room for Open Badges, each of which has an entry of its own"),
     ("evaluation_drafts", "what somebody typed and did not submit"),
     ("presences", "who is inside now, derived from attendance marks"),
-    ("attendance_marks", "append-only, each with its actor and reason"),
     ("device_reports", "what a phone last said of itself"),
-    ("scans", "append-only, each with its actor and answer"),
+    ("scans", "append-only, each an entry of the audit trail itself"),
 ];
 
 /// Functions whose entry is written by their callers, or that need none, and why.

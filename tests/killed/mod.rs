@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use lanyard::checkin::Outcome;
 use lanyard::clock::Clock;
 use lanyard::db::Kind;
-use lanyard::db::schema::{attendance_marks, audit_entries, enrollments, presences, room_counts, scans};
+use lanyard::db::schema::{attendance_marks, audit_trail, enrollments, presences, room_counts, scans};
 use lanyard::enrollment::Status as Seat;
 use lanyard::ids::ScanId;
 use serde_json::{Value, json};
@@ -192,7 +192,7 @@ fn scans_are_as_told(house: &House, told: &Told) {
     let otherwise = ids.into_iter().filter(|id| kept.get(*id) != answered.get(*id));
     let otherwise: Vec<_> = otherwise.map(|id| (kept.get(id), told.scans.get(id))).collect();
     assert!(otherwise.is_empty(), "kept, and told: {otherwise:?}");
-    let taken = audit_entries::table.filter(audit_entries::action.eq("scan.taken")).select(audit_entries::subject_id);
+    let taken = audit_trail::table.filter(audit_trail::action.eq("scan.taken")).select(audit_trail::subject_id);
     let mut entries: Vec<String> = house.look(|db| Ok(taken.load(db)?));
     entries.sort();
     assert_eq!(entries, kept.keys().cloned().collect::<Vec<_>>());
