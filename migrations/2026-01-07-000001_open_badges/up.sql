@@ -10,6 +10,8 @@ CREATE TABLE signing_keys (
     sealed TEXT,
     made_at TIMESTAMP NOT NULL,
     retired_at TIMESTAMP,
+    -- It may be in somebody else's hands: nothing is verified by it any more.
+    withdrawn_at TIMESTAMP,
     actor TEXT NOT NULL
 );
 -- One key signs at a time.
@@ -34,7 +36,7 @@ CREATE TABLE open_badges (
     subject TEXT NOT NULL,
     salt TEXT NOT NULL,
     made_at TIMESTAMP NOT NULL,
-    -- Null until it is signed; then it never changes.
+    -- Null until it is signed; then it stays, unless its key is withdrawn.
     key_id TEXT REFERENCES signing_keys (id),
     credential TEXT
 );

@@ -1131,6 +1131,7 @@ diesel::table! {
         sealed -> Nullable<Text>,
         made_at -> Timestamp,
         retired_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
         actor -> Text,
     }
 }

@@ -28,5 +28,6 @@ pub(super) fn all() -> Vec<Entry> {
         post("/staff/events/{event}/credits/activities/{activity}/statements", Staff(P::EditCredits), || web::to(alignment_admin::update)),
         get("/staff/signing-keys", Staff(P::ManageStaff), || web::to(keys_admin::index)),
         post("/staff/signing-keys", Staff(P::ManageStaff), || web::to(keys_admin::create)),
+        post("/staff/signing-keys/{key}/withdrawal", Staff(P::ManageStaff), || web::to(keys_admin::withdraw)),
     ]
 }

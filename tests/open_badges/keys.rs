@@ -12,7 +12,7 @@ use super::{a_holder, education, number, said, taken};
 use crate::on_both;
 use crate::reports::{a, earns};
 use crate::support::app::{TestApp, config};
-use crate::support::open_badge::{checked, parts};
+use crate::support::open_badge::{checked, parts, path};
 use crate::support::visitor::at_once;
 
 /// What is kept of each key's private half, oldest first.
@@ -47,6 +47,32 @@ on_both! {
         }
         assert_eq!(app.visitor().await.get("/open-badges/keys").await.json()["keys"].as_array().unwrap().len(), 2);
         app.as_staff_of(Role::Owner, Some(event.id)).await.get("/staff/signing-keys").await.expect(403);
+    }
+
+    async fn what_a_withdrawn_key_signed_is_not_verified_and_is_signed_anew(app) {
+        let (event, ada) = a_holder(app);
+        let api = education(app, &event).await;
+        let before = taken(app, &api, &ada).await;
+        let (owner, stranger) = (app.as_staff(Role::Owner).await, app.visitor().await);
+        let address = path(&parts(before["credential"].as_str().unwrap()).0["kid"]);
+        let in_use = address.replace("/open-badges/keys/", "/staff/signing-keys/") + "/withdrawal";
+        owner.open("/staff/signing-keys").await.says_nothing_of("Withdraw it");
+        owner.post(&in_use, &[("reason", "It is everywhere")]).await.expect(303);
+        owner.follow().await.says("Put a new one in place first.");
+        owner.submit("/signing-keys", &[("reason", "A disk was stolen")]).await.expect(303);
+        owner.follow().await;
+        owner.submit("/withdrawal", &[("reason", "")]).await.expect(303);
+        owner.follow().await.says("Say why the key is withdrawn.");
+        stranger.get(&address).await.expect(200);
+        owner.submit("/withdrawal", &[("reason", "A disk was stolen")]).await.expect(303);
+        owner.follow().await.says("Holders take their Open Badges again.").says("Withdrawn").says_nothing_of("Withdraw it");
+        stranger.get(&address).await.expect(404);
+        assert_eq!(stranger.get("/open-badges/keys").await.json()["keys"].as_array().unwrap().len(), 1);
+        let after = taken(app, &api, &ada).await;
+        let (old, new) = (parts(before["credential"].as_str().unwrap()), parts(after["credential"].as_str().unwrap()));
+        assert_ne!(old.0["kid"], new.0["kid"]);
+        assert_eq!(old.1, new.1, "the same badge, at the same place");
+        checked(&stranger, after["credential"].as_str().unwrap()).await;
     }
 
     async fn the_first_key_is_made_once_though_forty_ask_at_once(app) {

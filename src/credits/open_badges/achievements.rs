@@ -137,7 +137,7 @@ impl Achievement {
         }
         let most = self.maximum.map(|maximum| format!(" At most {} could be earned.", credit_words(self.code, maximum.into())));
         format!(
-            "Attended sessions of this activity, evaluated each of them and the whole event, and claimed the credit before the \
+            "Attended sessions of this activity, submitted the evaluations that were asked for and claimed the credit before the \
              deadline. How minutes count: {}{}",
             self.rule,
             most.unwrap_or_default()

@@ -14,7 +14,7 @@ use crate::audit::Entry;
 use crate::checkin::roster::{open_under, seal_under};
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::signing_keys;
+use crate::db::schema::{open_badges, signing_keys};
 use crate::error::{Checks, Error, Result};
 use crate::ids::SigningKeyId;
 use crate::on_either;
@@ -33,6 +33,8 @@ pub struct SigningKey {
     sealed: Option<String>,
     pub made_at: Instant,
     pub retired_at: Option<Instant>,
+    /// Nothing is verified by it any more.
+    pub withdrawn_at: Option<Instant>,
     pub actor: String,
 }
 
@@ -110,6 +112,7 @@ impl Fresh {
             sealed: Some(seal_under(&sealing_key(tx.site), &self.private)?),
             made_at: tx.now,
             retired_at: None,
+            withdrawn_at: None,
             actor: tx.actor.label(),
         })
     }
@@ -123,14 +126,20 @@ fn generate() -> std::result::Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
     Ok(der.as_ref().to_vec())
 }
 
-/// All keys, the newest first: what verifiers may still meet.
+/// All keys, the newest first.
 pub fn list(db: &mut Db) -> Result<Vec<SigningKey>> {
     Ok(signing_keys::table.order(signing_keys::id.desc()).select(SigningKey::as_select()).load(db)?)
 }
 
-/// The key with this id.
+/// The key set: every key that signed or signs, the newest first, but those that were withdrawn.
+pub fn published(db: &mut Db) -> Result<Vec<SigningKey>> {
+    Ok(list(db)?.into_iter().filter(|key| key.withdrawn_at.is_none()).collect())
+}
+
+/// The key with this id, unless it was withdrawn.
 pub fn find(db: &mut Db, id: &SigningKeyId) -> Result<Option<SigningKey>> {
-    Ok(signing_keys::table.find(id).select(SigningKey::as_select()).first(db).optional()?)
+    let key: Option<SigningKey> = signing_keys::table.find(id).select(SigningKey::as_select()).first(db).optional()?;
+    Ok(key.filter(|key| key.withdrawn_at.is_none()))
 }
 
 /// The key that signs; none before the first Open Badge.
@@ -170,6 +179,24 @@ fn retire(tx: &mut Tx<'_>, reason: &str) -> Result<()> {
         Entry::of("signing_key.retired", "signing_key", &key.id).reason(reason).record(tx)?;
     }
     Ok(())
+}
+
+/// Takes a retired key out of the key set, since it may be in somebody else's hands. What it signed is no longer verified;
+/// holders who take their Open Badges again get them signed anew, with the same ids and places.
+pub fn withdraw(tx: &mut Tx<'_>, id: &SigningKeyId, reason: &str) -> Result<()> {
+    let key = find(tx.db, id)?.ok_or(Error::NotFound)?;
+    let mut checks = Checks::new();
+    checks.required("reason", reason, "Say why the key is withdrawn.");
+    checks.at_most("reason", reason, 500);
+    checks.finish()?;
+    if key.retired_at.is_none() {
+        return Err(Error::refused("signing_keys.in_use", "This key signs. Put a new one in place first."));
+    }
+    diesel::update(signing_keys::table.find(id)).set(signing_keys::withdrawn_at.eq(tx.now)).execute(tx.db)?;
+    let columns = (open_badges::key_id.eq(None::<SigningKeyId>), open_badges::credential.eq(None::<String>));
+    let unsigned = diesel::update(open_badges::table.filter(open_badges::key_id.eq(id))).set(columns).execute(tx.db)?;
+    let entry = Entry::of("signing_key.withdrawn", "signing_key", id).reason(reason.trim());
+    entry.after(json!({ "open_badges": unsigned })).record(tx)
 }
 
 /// The key in use, ready to sign. Where there is none yet, or the secret of the installation was changed so that it

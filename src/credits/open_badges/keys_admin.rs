@@ -11,6 +11,7 @@ use crate::events::rules::day_words;
 use crate::http::asker::{Allowed, permit};
 use crate::http::pages::{form_errors, see_other_saying};
 use crate::http::{Page, PostedForm};
+use crate::ids::SigningKeyId;
 
 type Owner = Allowed<permit::ManageStaff>;
 
@@ -30,9 +31,14 @@ async fn page(app: &App, owner: &Owner, typed: &Typed, errors: &[FieldError]) ->
     let all = app.read(keys::list).await?;
     let day = |at: crate::clock::Instant| day_words(at.date_in(chrono_tz::Tz::UTC));
     let row = |key: &SigningKey| {
-        let (kind, text) = if key.retired_at.is_some() { ("note", "Only verifies") } else { ("yes", "Signs") };
+        let (kind, text) = match (key.retired_at, key.withdrawn_at) {
+            (_, Some(_)) => ("no", "Withdrawn"),
+            (Some(_), None) => ("note", "Only verifies"),
+            (None, None) => ("yes", "Signs"),
+        };
         json!({
             "address": keys::address(&app.site.config.base_url, &key.id), "made": day(key.made_at), "retired": key.retired_at.map(day),
+            "withdrawn": key.withdrawn_at.map(day), "id": key.id, "may_be_withdrawn": key.retired_at.is_some() && key.withdrawn_at.is_none(),
             "chip": { "kind": kind, "text": text },
         })
     };
@@ -55,4 +61,21 @@ pub async fn create(app: web::Data<App>, owner: Owner, PostedForm(typed): Posted
         Err(Error::Invalid(fields)) => page(&app, &owner, &typed, &fields).await,
         Err(error) => Err(error),
     }
+}
+
+/// `POST /staff/signing-keys/{key}/withdrawal`
+pub async fn withdraw(
+    app: web::Data<App>,
+    owner: Owner,
+    path: web::Path<String>,
+    PostedForm(typed): PostedForm<Typed>,
+) -> Result<HttpResponse> {
+    let id = SigningKeyId::from(path.into_inner());
+    let (kind, said) = match app.write(owner.actor(), move |tx| keys::withdraw(tx, &id, &typed.reason)).await {
+        Ok(()) => ("yes", "The key is withdrawn. Holders take their Open Badges again.".to_owned()),
+        Err(Error::Invalid(fields)) => ("no", fields.first().map(|field| field.detail.clone()).unwrap_or_default()),
+        Err(Error::Refused { message, .. }) => ("no", message),
+        Err(error) => return Err(error),
+    };
+    Ok(see_other_saying(&app, "/staff/signing-keys", kind, &said))
 }

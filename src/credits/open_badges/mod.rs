@@ -26,7 +26,7 @@ use crate::clock::Instant;
 use crate::credits::providers;
 use crate::db::Db;
 use crate::db::schema::{certificate_versions, certificates, open_badge_stops, open_badges, registrations};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::{self, Event};
 use crate::ids::{CertificateVersionId, EventId, RegistrationId, SigningKeyId, StatusListId, hex, random_bytes};
 
@@ -45,7 +45,7 @@ pub struct OpenBadge {
     pub salt: String,
     pub made_at: Instant,
     pub key_id: Option<SigningKeyId>,
-    /// The signed text, as it is given out; once there it never changes.
+    /// The signed text, as it is given out; once there it stays, unless its key is withdrawn.
     pub credential: Option<String>,
 }
 
@@ -94,6 +94,10 @@ fn make(tx: &mut Tx<'_>, event: &Event, registration: &RegistrationId, version: 
 
 /// Keeps the signed text of an Open Badge, and gives the one that stays: of two that are signed at once the first.
 fn keep(tx: &mut Tx<'_>, event: &Event, version: &CertificateVersionId, key: &SigningKeyId, signed: &str) -> Result<Option<String>> {
+    // Withdrawn while this was signed: nobody would verify it.
+    if keys::find(tx.db, key)?.is_none() {
+        return Err(Error::Busy);
+    }
     let columns = (open_badges::key_id.eq(Some(key.clone())), open_badges::credential.eq(Some(signed.to_owned())));
     let unsigned = open_badges::table.find(version).filter(open_badges::credential.is_null());
     let kept = diesel::update(unsigned).set(columns).execute(tx.db)?;

@@ -25,8 +25,8 @@ const GRAY: Color = (82, 88, 96);
 const CORNERS: [(f32, f32); 6] = [(0.0, -390.0), (338.0, -195.0), (338.0, 195.0), (0.0, 390.0), (-338.0, 195.0), (-338.0, -195.0)];
 const ROUNDED: f32 = 0.09;
 /// The band with the credit: its top and bottom, and half its width.
-const BAND: (f32, f32) = (446.0, 586.0);
-const HALF_BAND: f32 = 308.0;
+const BAND: (f32, f32) = (414.0, 546.0);
+const HALF_BAND: f32 = 314.0;
 /// Sizes that are tried for a text, largest first.
 const SIZES: [f32; 13] = [62.0, 56.0, 50.0, 45.0, 40.0, 36.0, 33.0, 30.0, 27.0, 24.0, 21.0, 18.0, 15.0];
 const LEADING: f32 = 1.2;
@@ -79,16 +79,16 @@ pub fn png(folder: &Path, words: &Wording) -> Result<Vec<u8>> {
     drawing.frame();
     // A title of the event's own name is not said twice.
     if words.event != words.title {
-        drawing.text(&words.event, Weight::Regular, GRAY, &Place { top: 196.0, bottom: 256.0, width: 520.0, largest: 27.0 });
+        drawing.text(&words.event, Weight::Regular, GRAY, &Place { top: 194.0, bottom: 246.0, width: 520.0, largest: 27.0 });
     }
-    drawing.text(&words.title, Weight::Bold, INK, &Place { top: 262.0, bottom: 434.0, width: 560.0, largest: 50.0 });
+    drawing.text(&words.title, Weight::Bold, INK, &Place { top: 250.0, bottom: 404.0, width: 560.0, largest: 50.0 });
     if words.amount.is_empty() {
         drawing.text(&words.unit, Weight::Bold, WHITE, &Place { top: BAND.0 + 14.0, bottom: BAND.1 - 14.0, width: 560.0, largest: 40.0 });
     } else {
-        drawing.text(&words.amount, Weight::Bold, WHITE, &Place { top: BAND.0 + 8.0, bottom: BAND.0 + 84.0, width: 560.0, largest: 62.0 });
-        drawing.text(&words.unit, Weight::Regular, WHITE, &Place { top: BAND.0 + 82.0, bottom: BAND.1 - 8.0, width: 570.0, largest: 30.0 });
+        drawing.text(&words.amount, Weight::Bold, WHITE, &Place { top: BAND.0 + 6.0, bottom: BAND.0 + 80.0, width: 560.0, largest: 62.0 });
+        drawing.text(&words.unit, Weight::Regular, WHITE, &Place { top: BAND.0 + 78.0, bottom: BAND.1 - 8.0, width: 570.0, largest: 30.0 });
     }
-    drawing.text(&words.provider, Weight::Regular, TEAL, &Place { top: 600.0, bottom: 676.0, width: 350.0, largest: 27.0 });
+    drawing.text(&words.provider, Weight::Regular, TEAL, &Place { top: 566.0, bottom: 646.0, width: 370.0, largest: 27.0 });
     drawing.finish()
 }
 

@@ -42,10 +42,10 @@ fn take_one(app: &App, asker: &Asker) -> Result<()> {
     if asker.staff.is_none() { app.limits.public.take_address(&asker.address) } else { Ok(()) }
 }
 
-/// `GET /open-badges/keys`: every key that ever signed.
+/// `GET /open-badges/keys`: every key that ever signed and was not withdrawn.
 pub async fn keys(app: web::Data<App>, asker: Asker) -> Result<HttpResponse> {
     take_one(&app, &asker)?;
-    let all = app.read(keys::list).await?;
+    let all = app.read(keys::published).await?;
     let set: Vec<Value> = all.iter().map(|key| key.jwk(&app.site.config.base_url)).collect();
     Ok(document(&json!({ "keys": set })))
 }
