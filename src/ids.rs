@@ -78,7 +78,7 @@ ids! {
     EvaluationFormId, QuestionId, ResponseId, CreditTypeId, CreditRuleId, StatementId, ActivityId, DesignationId,
     DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
     LicenseId, ReportExportId, ReportLineId,
-    CertificateId, CertificateVersionId, CertificateRunId,
+    CertificateId, CertificateVersionId, CertificateRunId, SigningKeyId, StatusListId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

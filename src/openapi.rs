@@ -54,6 +54,8 @@ pub const ADDRESS: &str = "/api/openapi.json";
         credits::certificates::api::show,
         credits::certificates::api::index,
         credits::certificates::api::pdf,
+        credits::open_badges::api::show,
+        credits::open_badges::api::picture,
         checkin::api::index,
         checkin::api::create,
         checkin::api::create_batch,

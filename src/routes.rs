@@ -16,6 +16,7 @@ use crate::{
     reports,
 };
 
+mod open_badges;
 mod set_up;
 mod tree;
 
@@ -343,6 +344,7 @@ pub fn table() -> Vec<Entry> {
         get("/dev/mail/{id}/raw", Demo, || web::to(mail::pages::raw)),
 
     ];
+    table.extend(open_badges::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());
     table.extend(set_up::hospitals());

@@ -25,6 +25,7 @@ mod money_later;
 mod morning;
 mod names;
 mod offline_door;
+mod open_badges;
 mod orders_api;
 mod outbox;
 mod overrides;

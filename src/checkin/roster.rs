@@ -160,6 +160,20 @@ pub fn seal_under(key: &[u8], text: &[u8]) -> Result<String> {
     Ok(format!("{}{}", hex(&nonce), hex(&sealed)))
 }
 
+/// Opens what [`seal_under`] sealed; none where it was sealed under another key, or was changed.
+pub fn open_under(key: &[u8], sealed: &str) -> Option<Vec<u8>> {
+    let mut bytes = bytes_of(sealed).filter(|bytes| bytes.len() > NONCE_LEN)?;
+    let mut text = bytes.split_off(NONCE_LEN);
+    let nonce = Nonce::try_assume_unique_for_key(&bytes).ok()?;
+    let opening = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).ok()?);
+    Some(opening.open_in_place(nonce, Aad::empty(), &mut text).ok()?.to_vec())
+}
+
+fn bytes_of(hex: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = hex.chars().map(|sign| sign.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
+    Some(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
+}
+
 fn version(place: &Place, revoked: &[String], records: &BTreeMap<String, String>) -> Result<String> {
     let mut sum = Sha256::new();
     sum.update(serde_json::to_vec(&(place, revoked, records)).map_err(Error::internal)?);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::activities::{self, ActivityDraft, Format, Whole};
 use super::admin::{Educator, Reader};
+use super::open_badges::alignments;
 use super::rules::hundredths_words;
 use super::types;
 use crate::agenda::{self, Session};
@@ -24,8 +25,9 @@ use crate::staff::Permission;
 pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let id = event.id.clone();
-    let (all, types, sessions) =
-        app.read(move |db| Ok((activities::list(db, &id)?, types::list(db, &id)?, agenda::list(db, &id)?))).await?;
+    let (all, types, sessions, aligned) = app
+        .read(move |db| Ok((activities::list(db, &id)?, types::list(db, &id)?, agenda::list(db, &id)?, alignments::of_event(db, &id)?)))
+        .await?;
     let by_id = by_id(sessions);
     let may_edit = allowed.identity.may(Permission::EditCredits, &event.id);
     let listed: Vec<Value> = all
@@ -40,6 +42,7 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
                 "href": to(event, &format!("credits/activities/{}", whole.activity.id)), "code": whole.activity.code,
                 "title": whole.activity.title, "format": whole.activity.format.words(), "uan": whole.activity.uan, "pars_id": whole.activity.pars_id,
                 "maximums": maximums.collect::<Vec<_>>(), "sessions": codes.collect::<Vec<_>>().join(", "),
+                "statements": aligned.get(&whole.activity.id).map(|codes| codes.join(", ")),
             })
         })
         .collect();

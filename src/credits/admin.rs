@@ -132,6 +132,7 @@ pub async fn index(app: web::Data<App>, allowed: Reader) -> Result<HttpResponse>
             "Issue for everybody, and credit that attendance contradicts",
             chip(counts.contradicted == 0, "Nothing contradicts".to_owned(), some(counts.contradicted, "to decide")),
         ),
+        item("credits/open-badges", "Open Badges", "Certificates for wallets and profiles", json!({ "kind": "note", "text": "Look" })),
         item("credits/people", "People and their credit", "", json!({ "kind": "note", "text": "Search" })),
         item("credits/reports", "Reports", "PARS, CE Broker, CPE Monitor, attendance", json!({ "kind": "note", "text": "Look" })),
     ];

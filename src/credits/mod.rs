@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod forecast;
 pub mod forecast_admin;
 pub mod letters;
+pub mod open_badges;
 pub mod pages;
 pub mod people;
 pub mod people_admin;

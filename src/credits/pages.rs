@@ -12,7 +12,7 @@ use super::chain::{self, Chain, Link, Total};
 use super::claims::{self, Awarded, Wanted};
 use super::deadlines::{self, LateDecision, LateRequest};
 use super::rules::{Code, hundredths_words, offered, parse_hundredths};
-use super::{evidence, views};
+use super::{evidence, open_badges, views};
 use crate::agenda;
 use crate::app::{App, Tx};
 use crate::error::{Checks, Error, FieldError, Result, by_field};
@@ -40,11 +40,17 @@ pub async fn index(app: web::Data<App>, mine: Mine) -> Result<HttpResponse> {
 async fn page(app: &App, mine: &Mine, words: &str, fields: &[FieldError]) -> Result<HttpResponse> {
     let now = app.now();
     let (event, registration) = (mine.event.clone(), mine.registration.clone());
-    let (chain, request, statement, held) = app
+    let (chain, request, statement, held, lacks) = app
         .read(move |db| {
             let chain = chain::of_registration(db, &event, &registration, now)?;
             let held = certificates::of_registration(db, &registration.id)?;
-            Ok((chain, deadlines::request_of(db, &registration.id)?, views::accreditation(db, &event)?, held))
+            Ok((
+                chain,
+                deadlines::request_of(db, &registration.id)?,
+                views::accreditation(db, &event)?,
+                held,
+                open_badges::lacks(db, &event.id, false)?,
+            ))
         })
         .await?;
     let event = &mine.event;
@@ -58,6 +64,7 @@ async fn page(app: &App, mine: &Mine, words: &str, fields: &[FieldError]) -> Res
         "links": chain.links.iter().map(link).collect::<Vec<_>>(), "totals": totals(mine, &chain, chain.is_open_for_some(event, now)),
         "overall": chain.overall.is_some_and(|standing| standing != Standing::Submitted), "asks_overall": chain.overall.is_some(),
         "several": certificates.len() > 1, "certificates": certificates, "claimed": chain.totals.iter().any(|total| total.claimed > 0),
+        "gives_open_badges": lacks.is_none(),
         "request": request.map(|(request, decision)| request_view(event, &request, decision.as_ref())),
         "typed": { "words": words }, "errors": errors, "error_for": error_for,
     });

@@ -1122,6 +1122,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        algorithm -> Text,
+        modulus -> Text,
+        exponent -> Text,
+        sealed -> Nullable<Text>,
+        made_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    status_lists (id) {
+        id -> Text,
+        event_id -> Text,
+        number -> Integer,
+        holds -> Integer,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    open_badges (version_id) {
+        version_id -> Text,
+        list_id -> Text,
+        place -> Integer,
+        subject -> Text,
+        salt -> Text,
+        made_at -> Timestamp,
+        key_id -> Nullable<Text>,
+        credential -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    activity_alignments (activity_id, statement) {
+        activity_id -> Text,
+        statement -> Text,
+    }
+}
+
+diesel::table! {
+    open_badge_stops (event_id) {
+        event_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -1242,6 +1294,12 @@ diesel::joinable!(certificate_revocations -> certificate_versions (version_id));
 diesel::joinable!(certificate_runs -> events (event_id));
 diesel::joinable!(certificate_run_people -> certificate_runs (run_id));
 diesel::joinable!(certificate_run_people -> registrations (registration_id));
+diesel::joinable!(status_lists -> events (event_id));
+diesel::joinable!(open_badges -> certificate_versions (version_id));
+diesel::joinable!(open_badges -> status_lists (list_id));
+diesel::joinable!(open_badges -> signing_keys (key_id));
+diesel::joinable!(activity_alignments -> credit_activities (activity_id));
+diesel::joinable!(open_badge_stops -> events (event_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1337,4 +1395,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     certificate_revocations,
     certificate_runs,
     certificate_run_people,
+    signing_keys,
+    status_lists,
+    open_badges,
+    activity_alignments,
+    open_badge_stops,
 );

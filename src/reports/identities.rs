@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::rules::{Identity, erase_on};
 use crate::app::{Site, Tx};
 use crate::audit::Entry;
-use crate::checkin::roster::seal_under;
+use crate::checkin::roster::{open_under, seal_under};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{credit_claims, events, registrations, report_settings, reporting_identities};
@@ -101,18 +100,9 @@ fn seal(key: &[u8; 32], person: &PersonId, identity: &Identity) -> Result<String
 
 fn open(key: &[u8; 32], person: &PersonId, sealed: &str) -> Result<Identity> {
     let failed = || Error::internal("a reporting identity does not open");
-    let mut bytes = bytes_of(sealed).filter(|bytes| bytes.len() > NONCE_LEN).ok_or_else(failed)?;
-    let mut text = bytes.split_off(NONCE_LEN);
-    let nonce = Nonce::try_assume_unique_for_key(&bytes).map_err(|_| failed())?;
-    let opening = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).map_err(|_| failed())?);
-    let text = opening.open_in_place(nonce, Aad::empty(), &mut text).map_err(|_| failed())?;
-    let found: Sealed = serde_json::from_slice(text).map_err(|_| failed())?;
+    let text = open_under(key, sealed).ok_or_else(failed)?;
+    let found: Sealed = serde_json::from_slice(&text).map_err(|_| failed())?;
     if found.person == person.as_str() { Ok(found.identity) } else { Err(failed()) }
-}
-
-fn bytes_of(hex: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = hex.chars().map(|sign| sign.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
-    Some(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
 }
 
 /// The job: erases what is kept of people all of whose events are reported, and of those who never claimed anything.

@@ -20,6 +20,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("claim_reminders", "that somebody was reminded, which the letter tells too"),
     ("detail_requests", "that somebody was asked for details, which the letter tells too"),
     ("certificate_run_people", "how far a run is; each certificate has an entry of its own"),
+    ("status_lists", "room for Open Badges, each of which has an entry of its own"),
     ("evaluation_drafts", "what somebody typed and did not submit"),
     ("presences", "who is inside now, derived from attendance marks"),
     ("device_reports", "what a phone last said of itself"),

@@ -14,6 +14,7 @@ pub mod hands;
 pub mod html;
 pub mod letters;
 pub mod line;
+pub mod open_badge;
 pub mod postgres;
 pub mod paper;
 pub mod programs;

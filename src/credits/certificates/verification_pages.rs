@@ -9,6 +9,7 @@ use super::printed::Printed;
 use super::rules::{Status, grouped, serial_of};
 use super::{Revocation, Version, Whole, find, views};
 use crate::app::App;
+use crate::credits::open_badges;
 use crate::error::Result;
 use crate::events::rules::day_words;
 use crate::events::{self, Event};
@@ -63,10 +64,11 @@ pub async fn show(app: web::Data<App>, asker: Asker, path: web::Path<String>, as
         .read(move |db| {
             let Some(whole) = find(db, &wanted)? else { return Ok(None) };
             let registration = registration::get_by_id(db, &whole.certificate.registration_id)?;
-            Ok(Some((events::get_by_id(db, &registration.event_id)?, whole)))
+            let lacks = open_badges::lacks(db, &registration.event_id, whole.newest()?.1.is_some())?;
+            Ok(Some((events::get_by_id(db, &registration.event_id)?, whole, registration.person_id, lacks)))
         })
         .await?;
-    let Some((event, whole)) = found else { return form(&app, &asker, &typed, 404) };
+    let Some((event, whole, holder, lacks)) = found else { return form(&app, &asker, &typed, 404) };
     let in_hand =
         asked.version.parse().ok().and_then(|number| whole.version(number)).filter(|one| whole.status_of(one) == Status::Superseded);
     let newest = whole.newest()?;
@@ -78,6 +80,9 @@ pub async fn show(app: web::Data<App>, asker: Asker, path: web::Path<String>, as
         "revoked": newest.1.as_ref().map(|revocation| revoked(&event, revocation)),
         "in_hand": in_hand.map(|(version, _)| json!({ "version": version.version })),
         "versions": versions(&event, &whole)?,
+        // Whoever is signed in as somebody else could not follow the link.
+        "open_badge": (lacks.is_none() && asker.attendee.as_ref().is_none_or(|person| person.id == holder))
+            .then(|| format!("/certificates/{}/open-badge", whole.number())),
     });
     Ok(unlisted(Page::new(&app, &asker, "credits/certificates/show").render(&view)?))
 }

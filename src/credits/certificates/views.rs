@@ -37,6 +37,7 @@ pub fn row(event: &Event, base: &str, whole: &Whole) -> Result<Value> {
         "chip": chip(whole.status()), "version": newest.0.version,
         "issued": day_words(newest.0.issued_at.date_in(event.zone())),
         "pdf": format!("{base}/{number}/certificate.pdf"), "verify": format!("/certificates/{number}"), "base": format!("{base}/{number}"),
+        "open_badge": format!("{base}/{number}/open-badge"),
         "revoked": newest.1.as_ref().map(|revocation| json!({
             "when": day_words(revocation.at.date_in(event.zone())), "reason": revocation.reason,
         })),
