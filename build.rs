@@ -16,8 +16,17 @@ fn main() {
 fn fold_equal_code() {
     let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
     let links_with_lld = is("CARGO_CFG_TARGET_ARCH", "x86_64") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu");
-    let names_a_linker = std::env::var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains("link"));
-    if links_with_lld && !names_a_linker && is("PROFILE", "release") {
+    let flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let names_a_linker = std::env::var_os("RUSTC_LINKER").is_some() || flags.contains("link");
+    if links_with_lld && !names_a_linker && is("PROFILE", "release") && has_own_linker() {
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
     }
+}
+
+/// Whether the compiler brought its linker along; some distributions' compilers do not.
+fn has_own_linker() -> bool {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let asked = std::process::Command::new(variable("RUSTC")).args(["--print", "sysroot"]).output();
+    let Ok(sysroot) = asked.map(|told| String::from_utf8_lossy(&told.stdout).trim().to_owned()) else { return false };
+    std::path::Path::new(&sysroot).join("lib/rustlib").join(variable("TARGET")).join("bin/gcc-ld/ld.lld").is_file()
 }

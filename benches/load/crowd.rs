@@ -37,7 +37,10 @@ pub fn fill(server: &Server, badges: usize, wanted: usize) -> Vec<String> {
         let step = ((badges - there) / wanted).max(1);
         tokens.extend((begin..end).filter(|index| index % step == 0).map(|index| rules::token(&number(index), &tag_key).expect("a token")));
     }
-    db.batch_execute("ANALYZE").expect("statistics");
+    // PostgreSQL gathers its statistics by itself, only later; SQLite's planner has none in service.
+    if matches!(db, lanyard::db::Db::Postgres(_)) {
+        db.batch_execute("ANALYZE").expect("statistics");
+    }
     tokens
 }
 

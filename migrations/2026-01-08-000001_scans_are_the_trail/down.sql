@@ -1,6 +1,6 @@
 INSERT INTO audit_entries
 SELECT id, at, actor_kind, actor_id, action, subject_kind, subject_id, event_id, registration_id, facts, reason
-FROM audit_trail WHERE subject_kind = 'scan' AND action = 'scan.taken';
+FROM audit_trail WHERE id IN (SELECT scans.id FROM scans WHERE scans.event_id IS NOT NULL);
 DROP VIEW audit_trail;
 DROP INDEX audit_entries_by_event;
 CREATE INDEX audit_entries_by_event ON audit_entries (event_id);
@@ -37,4 +37,5 @@ DROP INDEX scans_by_session;
 DROP INDEX scans_by_event;
 ALTER TABLE scans DROP COLUMN marked_at;
 ALTER TABLE scans DROP COLUMN session_id;
+ALTER TABLE scans DROP COLUMN checkpoint_code;
 ALTER TABLE scans DROP COLUMN event_id;

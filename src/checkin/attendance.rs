@@ -190,7 +190,8 @@ pub fn add_mark(
     checks.finish()?;
     hold(tx, &registration.id, &session.id)?;
     let mark = MarkByHand {
-        id: MarkId::new(),
+        // Devices make the ids of scans, which are UUIDs: none of theirs is ever this one.
+        id: MarkId::from(format!("hand-{}", MarkId::new())),
         session_id: session.id.clone(),
         registration_id: registration.id.clone(),
         direction,
@@ -265,11 +266,10 @@ fn standing(marks: &[Marked]) -> Option<(bool, Instant)> {
 
 /// Puts the person's presence and the room's number in step with the marks that count.
 fn settle(tx: &mut Tx<'_>, session: &SessionId, registration: &RegistrationId) -> Result<()> {
-    let marks: Vec<Mark> = attendance_marks::table
-        .filter(attendance_marks::session_id.eq(session))
-        .filter(attendance_marks::registration_id.eq(registration))
-        .select(Mark::as_select())
-        .load(tx.db)?;
+    // Asked for both, SQLite would walk through everybody's marks of the session.
+    let mut marks: Vec<Mark> =
+        attendance_marks::table.filter(attendance_marks::registration_id.eq(registration)).select(Mark::as_select()).load(tx.db)?;
+    marks.retain(|mark| mark.session_id == *session);
     let now = standing(&with_scans(tx.db, marks)?);
     let row = presences::table.find((session, registration));
     let before: Option<bool> = row.select(presences::inside).first(tx.db).optional()?;

@@ -200,15 +200,13 @@ fn passage(db: &mut Db, other: &Other) -> Result<Passage> {
 fn left_between(db: &mut Db, registration: &RegistrationId, one: &Passage, other: &Passage) -> Result<bool> {
     let (first, second) = if one.at <= other.at { (one, other) } else { (other, one) };
     let Some((session, ..)) = &first.session else { return Ok(false) };
-    let outs: i64 = attendance_marks::table
+    // Asked for the session too, SQLite would walk through everybody's marks of it.
+    let outs: Vec<(SessionId, Instant)> = attendance_marks::table
         .filter(attendance_marks::registration_id.eq(registration))
-        .filter(attendance_marks::session_id.eq(session))
         .filter(attendance_marks::direction.eq(Direction::Out))
-        .filter(attendance_marks::at.ge(first.at))
-        .filter(attendance_marks::at.le(second.at))
-        .count()
-        .get_result(db)?;
-    Ok(outs > 0)
+        .select((attendance_marks::session_id, attendance_marks::at))
+        .load(db)?;
+    Ok(outs.iter().any(|(from, at)| from == session && (first.at..=second.at).contains(at)))
 }
 
 /// How many collisions of an event wait for a decision.

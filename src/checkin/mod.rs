@@ -86,8 +86,9 @@ pub struct Scan {
     pub override_reason: Option<String>,
     /// Who scanned: `staff:…`, `token:…` or `device:…`.
     pub actor: String,
-    /// The checkpoint's event.
+    /// The checkpoint's event and its code, for the entry that the scan is; none in scans from before they were entries.
     pub event_id: Option<EventId>,
+    pub checkpoint_code: Option<String>,
     /// The session that it is a mark of attendance in; none where it moved nobody.
     pub session_id: Option<SessionId>,
     /// When it counts there as a way in or out.
@@ -136,7 +137,8 @@ pub struct Presence {
     pub since: Instant,
 }
 
-/// In so many shares the number of people in a room is kept: one for each first letter of a badge's number.
+/// In so many shares PostgreSQL keeps the number of people in a room: one for each first letter of a badge's number.
+/// SQLite, where one writes at a time, adds to the first.
 const SHARES: i32 = 16;
 
 /// A share of the number of people in a room: the number is the sum of a session's shares.

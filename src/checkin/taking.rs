@@ -107,6 +107,7 @@ impl Taking<'_> {
             override_reason: request.override_reason.as_deref().map(tidy),
             actor: tx.actor.label(),
             event_id: Some(door.event.id.clone()),
+            checkpoint_code: Some(door.checkpoint.code.clone()),
             session_id: marked.map(|session| session.id.clone()),
             marked_at: marked.map(|_| self.at),
         })

@@ -89,9 +89,9 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Has
 pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<RegistrationId, HashMap<SessionId, Seen>>> {
     let mut seen: HashMap<RegistrationId, HashMap<SessionId, Seen>> = HashMap::new();
     let marks: Vec<(RegistrationId, SessionId, Direction, Instant)> = attendance_marks::table
-        .inner_join(sessions::table)
         .left_join(voided_marks::table)
-        .filter(sessions::event_id.eq(event))
+        // Not joined: SQLite would put the marks of all events together first.
+        .filter(attendance_marks::session_id.eq_any(sessions::table.filter(sessions::event_id.eq(event)).select(sessions::id)))
         .filter(voided_marks::mark_id.is_null())
         .select((attendance_marks::registration_id, attendance_marks::session_id, attendance_marks::direction, attendance_marks::at))
         .load(db)?;

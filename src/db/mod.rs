@@ -87,7 +87,8 @@ impl Address {
             Kind::Postgres => {
                 let mut connection =
                     PgConnection::establish(&self.target).map_err(|cause| Error::internal(format!("cannot reach PostgreSQL: {cause}")))?;
-                connection.batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '20s'")?;
+                connection.batch_execute("SET TIME ZONE 'UTC'")?;
+                connection.batch_execute(POSTGRES_LIMITS)?;
                 Ok(Db::Postgres(connection))
             }
         }
@@ -108,8 +109,27 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode 
      PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY; \
      PRAGMA wal_autocheckpoint = 16384";
 
+/// What PostgreSQL may take for one statement, and for one lock.
+const POSTGRES_LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '20s'";
+
+/// A change of the schema takes as long as its tables are large; nobody waits for an answer to it.
+fn without_limits<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    if let Db::Postgres(connection) = db {
+        connection.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0")?;
+    }
+    let changed = change(db);
+    if let Db::Postgres(connection) = db {
+        connection.batch_execute(POSTGRES_LIMITS)?;
+    }
+    changed
+}
+
 /// Brings the schema up to date; returns how many migrations ran.
 pub fn migrate(db: &mut Db) -> Result<usize> {
+    without_limits(db, run_pending)
+}
+
+fn run_pending(db: &mut Db) -> Result<usize> {
     on_either!(db, connection => connection.run_pending_migrations(MIGRATIONS).map(|ran| ran.len())).map_err(Error::internal)
 }
 
@@ -120,6 +140,10 @@ pub fn pending_migrations(db: &mut Db) -> Result<usize> {
 
 /// Runs migrations, first to last, until the one of this version has run.
 pub fn migrate_to(db: &mut Db, version: &str) -> Result<()> {
+    without_limits(db, |db| run_until(db, version))
+}
+
+fn run_until(db: &mut Db, version: &str) -> Result<()> {
     on_either!(db, connection => {
         while connection.has_pending_migration(MIGRATIONS).map_err(Error::internal)? {
             let ran = connection.run_next_migration(MIGRATIONS).map_err(Error::internal)?.to_string();

@@ -601,6 +601,7 @@ diesel::table! {
         override_reason -> Nullable<Text>,
         actor -> Text,
         event_id -> Nullable<Text>,
+        checkpoint_code -> Nullable<Text>,
         session_id -> Nullable<Text>,
         marked_at -> Nullable<Timestamp>,
     }

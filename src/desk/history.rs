@@ -1,6 +1,6 @@
 //! Audit entries as people read them: who, what, before and after, with personal values put back in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde_json::Value;
@@ -8,16 +8,19 @@ use serde_json::Value;
 use super::rules::{self, Change};
 use crate::audit::AuditEntry;
 use crate::clock::Instant;
-use crate::db::schema::{api_tokens, audit_trail, audit_values, devices, people, staff};
+use crate::db::schema::{api_tokens, audit_entries, audit_trail, audit_values, devices, people, scans, staff};
 use crate::db::{Db, Either};
 use crate::error::Result;
 use crate::ids::{AuditEntryId, DeviceId, EventId, PersonId, StaffId, TokenId};
 use crate::people::rules::full_name;
 
+/// The action that a scan is in the trail.
+const SCAN_TAKEN: &str = "scan.taken";
+
 /// Which entries of an event are looked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// `staff`, `attendee`, `token`, `public` or `service`.
+    /// `staff`, `attendee`, `token`, `device`, `public` or `service`.
     pub actor_kind: Option<String>,
     /// The actor's id.
     pub actor: Option<String>,
@@ -52,7 +55,10 @@ pub fn of_event(db: &mut Db, event: &EventId, filter: &Filter, limit: i64) -> Re
         let at: Option<Instant> = audit_trail::table.filter(audit_trail::id.eq(before)).select(audit_trail::at).first(db).optional()?;
         // An entry that is not there is no place to go on from: the list begins with the newest.
         if let Some(at) = at {
-            query = query.filter(audit_trail::at.lt(at).or(audit_trail::at.eq(at).and(audit_trail::id.lt(before.clone()))));
+            // Said twice, since PostgreSQL finds no place to begin in the second.
+            query = query
+                .filter(audit_trail::at.le(at))
+                .filter(audit_trail::at.lt(at).or(audit_trail::at.eq(at).and(audit_trail::id.lt(before.clone()))));
         }
     }
     Ok(query.order((audit_trail::at.desc(), audit_trail::id.desc())).limit(limit).select(audit_trail::all_columns).load(db)?)
@@ -60,24 +66,26 @@ pub fn of_event(db: &mut Db, event: &EventId, filter: &Filter, limit: i64) -> Re
 
 /// The actions that an event's entries have, for a list to choose from.
 pub fn actions_of(db: &mut Db, event: &EventId) -> Result<Vec<String>> {
-    Ok(audit_trail::table
-        .filter(audit_trail::event_id.eq(event))
-        .select(audit_trail::action)
-        .distinct()
-        .order(audit_trail::action.asc())
-        .load(db)?)
+    let own = audit_entries::table.filter(audit_entries::event_id.eq(event)).select(audit_entries::action).distinct();
+    let mut actions: Vec<String> = own.load(db)?;
+    // Asked apart: there are many scans, and all are the same action.
+    let scanned = scans::table.filter(scans::event_id.eq(event)).select(scans::id).first::<String>(db).optional()?;
+    if scanned.is_some() && !actions.iter().any(|action| action == SCAN_TAKEN) {
+        actions.push(SCAN_TAKEN.to_owned());
+    }
+    actions.sort();
+    Ok(actions)
 }
 
 /// The staff who have entries at an event: id and name, by name.
 pub fn staff_of(db: &mut Db, event: &EventId) -> Result<Vec<(String, String)>> {
-    let ids: Vec<Option<String>> = audit_trail::table
-        .filter(audit_trail::event_id.eq(event))
-        .filter(audit_trail::actor_kind.eq("staff"))
-        .select(audit_trail::actor_id)
-        .distinct()
-        .load(db)?;
-    let names = Names::of(db, ids.iter().flatten().map(|id| ("staff", Some(id.as_str()))))?;
-    let mut rows: Vec<(String, String)> = ids.into_iter().flatten().map(|id| (id.clone(), names.of_actor("staff", Some(&id)))).collect();
+    let own = audit_entries::table.filter(audit_entries::event_id.eq(event)).filter(audit_entries::actor_kind.eq("staff"));
+    let ids: Vec<Option<String>> = own.select(audit_entries::actor_id).distinct().load(db)?;
+    let scanned: Vec<String> = scans::table.filter(scans::event_id.eq(event)).select(scans::actor).distinct().load(db)?;
+    let scanners = scanned.iter().filter_map(|label| split_label(label).1.filter(|_| label.starts_with("staff:")));
+    let ids: BTreeSet<String> = ids.into_iter().flatten().chain(scanners.map(str::to_owned)).collect();
+    let names = Names::of(db, ids.iter().map(|id| ("staff", Some(id.as_str()))))?;
+    let mut rows: Vec<(String, String)> = ids.into_iter().map(|id| (id.clone(), names.of_actor("staff", Some(&id)))).collect();
     rows.sort_by(|left, right| left.1.cmp(&right.1));
     Ok(rows)
 }
