@@ -137,7 +137,7 @@ fn among(
             found.push(Contradicted { registration, code, number, claim: None, credited, attended });
         }
     }
-    found.sort_by(|one, other| one.registration.full_name().cmp(&other.registration.full_name()));
+    found.sort_by_key(|one| one.registration.full_name());
     Ok(found)
 }
 
