@@ -7,7 +7,7 @@ use std::process::Command;
 /// A PDF as pictures of its pages.
 pub struct Pictures {
     pub pages: Vec<PathBuf>,
-    _folder: Folder,
+    folder: Folder,
 }
 
 #[track_caller]
@@ -33,7 +33,7 @@ pub fn printed(pdf: &[u8]) -> Pictures {
     let mut pages: Vec<PathBuf> =
         entries.map(|entry| entry.expect("a file").path()).filter(|path| path.extension().is_some_and(|end| end == "png")).collect();
     pages.sort();
-    Pictures { pages, _folder: folder }
+    Pictures { pages, folder }
 }
 
 impl Pictures {
@@ -48,6 +48,30 @@ impl Pictures {
             codes.extend(String::from_utf8(read).expect("text").lines().map(str::to_owned));
         }
         codes.sort();
+        codes
+    }
+
+    /// The codes of so many badges, sorted. Among several on one picture zbarimg takes the corners of neighbors for one
+    /// code now and then; where it finds too few it sees the halves of the sheets too, as somebody would hold it closer.
+    #[track_caller]
+    pub fn codes_of(&self, badges: usize) -> Vec<String> {
+        let mut codes = self.codes();
+        if codes.len() < badges {
+            for half in ["0", "637"] {
+                let part = Command::new("pdftoppm")
+                    .args(["-r", "150", "-png", "-x", half, "-y", "0", "-W", "638", "-H", "1650"])
+                    .arg(self.folder.path().join("badges.pdf"))
+                    .arg(self.folder.path().join(format!("half{half}")))
+                    .output();
+                assert!(part.expect("pdftoppm runs").status.success());
+            }
+            let entries = std::fs::read_dir(self.folder.path()).expect("the folder").flatten().map(|entry| entry.path());
+            let is_half = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("half"));
+            let closer = Self { pages: entries.filter(is_half).collect(), folder: Folder::in_memory() };
+            codes.extend(closer.codes());
+            codes.sort();
+            codes.dedup();
+        }
         codes
     }
 }
