@@ -21,7 +21,7 @@ use crate::error::{Checks, Error, FieldError, Result};
 use crate::events::Event;
 use crate::events::rules::{day_words, instant_words};
 use crate::http::asker::{Allowed, Permit};
-use crate::http::pages::{form_errors, see_other_saying};
+use crate::http::pages::{form_errors, see_other_after, see_other_saying};
 use crate::http::{Page, PostedForm};
 use crate::ids::ClaimId;
 use crate::registration::rules::profession_words;
@@ -244,12 +244,8 @@ pub async fn reverse(
             claims::reverse(tx, &own, &registration, &ClaimId::from(claim), &reason)
         })
         .await;
-    let to = to(event, &format!("credits/people/{code}"));
-    match done {
-        Ok(()) => Ok(see_other_saying(&app, &to, "yes", "The credit is taken back; its sessions may be claimed again.")),
-        Err(Error::Invalid(fields)) => Ok(see_other_saying(&app, &to, "no", fields.first().map_or("", |field| field.detail.as_str()))),
-        Err(other) => Err(other),
-    }
+    let done = done.map(|()| "The credit is taken back; its sessions may be claimed again.");
+    see_other_after(&app, &to(event, &format!("credits/people/{code}")), done)
 }
 
 /// `POST /staff/events/{event}/credits/people/{registration}/reminder`

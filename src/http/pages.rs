@@ -180,6 +180,16 @@ pub fn see_other_saying(app: &App, to: &str, kind: &str, text: &str) -> HttpResp
     response
 }
 
+/// A redirect that says what came of a write: what was done, or why it was not. For buttons, which have no form to show again.
+pub fn see_other_after(app: &App, to: &str, done: Result<impl AsRef<str>>) -> Result<HttpResponse> {
+    match done {
+        Ok(said) => Ok(see_other_saying(app, to, "yes", said.as_ref())),
+        Err(Error::Invalid(fields)) => Ok(see_other_saying(app, to, "no", fields.first().map_or("", |field| field.detail.as_str()))),
+        Err(Error::Refused { message, .. }) => Ok(see_other_saying(app, to, "no", &message)),
+        Err(other) => Err(other),
+    }
+}
+
 /// The message with a tag, so that nobody else can put words into our pages.
 fn seal_flash(app: &App, kind: &str, text: &str) -> String {
     use base64::Engine;

@@ -14,7 +14,7 @@ use crate::desk::person::registration_of;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::http::PostedForm;
-use crate::http::pages::see_other_saying;
+use crate::http::pages::see_other_after;
 use crate::ids::ClaimId;
 use crate::registration::Registration;
 use crate::setup::forms_admin::to;
@@ -86,7 +86,7 @@ pub async fn lower(
             Ok(format!("{}: {}", registration.full_name(), lowered_words(&settled)))
         })
         .await;
-    answer(&app, done, &to(event, "credits/certificates#contradicted"))
+    see_other_after(&app, &to(event, "credits/certificates#contradicted"), done)
 }
 
 fn lowered_words(settled: &Settled) -> &'static str {
@@ -94,16 +94,6 @@ fn lowered_words(settled: &Settled) -> &'static str {
         (0, 0) => "the credit is lowered.",
         (_, 0) => "the credit is lowered, the certificate has a new version, and a letter says so.",
         _ => "the credit is taken back, the certificate is revoked, and a letter says so.",
-    }
-}
-
-/// Goes on with what came of it.
-fn answer(app: &App, done: Result<String>, to: &str) -> Result<HttpResponse> {
-    match done {
-        Ok(said) => Ok(see_other_saying(app, to, "yes", &said)),
-        Err(Error::Invalid(fields)) => Ok(see_other_saying(app, to, "no", fields.first().map_or("", |field| field.detail.as_str()))),
-        Err(Error::Refused { message, .. }) => Ok(see_other_saying(app, to, "no", &message)),
-        Err(other) => Err(other),
     }
 }
 
@@ -120,7 +110,7 @@ where
             work(tx, &own, &registration)
         })
         .await;
-    answer(app, done, &to(event, &format!("credits/people/{code}#certificates")))
+    see_other_after(app, &to(event, &format!("credits/people/{code}#certificates")), done)
 }
 
 fn certificates_words(count: usize) -> String {

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::{Error, FieldError, Result};
 use crate::events::rules::day_words;
 use crate::http::asker::{Allowed, permit};
-use crate::http::pages::{form_errors, see_other_saying};
+use crate::http::pages::{form_errors, see_other_after, see_other_saying};
 use crate::http::{Page, PostedForm};
 use crate::ids::SigningKeyId;
 
@@ -71,11 +71,6 @@ pub async fn withdraw(
     PostedForm(typed): PostedForm<Typed>,
 ) -> Result<HttpResponse> {
     let id = SigningKeyId::from(path.into_inner());
-    let (kind, said) = match app.write(owner.actor(), move |tx| keys::withdraw(tx, &id, &typed.reason)).await {
-        Ok(()) => ("yes", "The key is withdrawn. Holders take their Open Badges again.".to_owned()),
-        Err(Error::Invalid(fields)) => ("no", fields.first().map(|field| field.detail.clone()).unwrap_or_default()),
-        Err(Error::Refused { message, .. }) => ("no", message),
-        Err(error) => return Err(error),
-    };
-    Ok(see_other_saying(&app, "/staff/signing-keys", kind, &said))
+    let done = app.write(owner.actor(), move |tx| keys::withdraw(tx, &id, &typed.reason)).await;
+    see_other_after(&app, "/staff/signing-keys", done.map(|()| "The key is withdrawn. Holders take their Open Badges again."))
 }
