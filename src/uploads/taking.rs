@@ -57,11 +57,11 @@ pub async fn take<E>(
 }
 
 /// Takes a whole file whose size nobody announced, at most `new.size` bytes; when it is cut off nothing of it stays.
-pub async fn take_whole<E>(app: &App, actor: Actor, new: New, body: impl Stream<Item = Result<Bytes, E>> + Unpin) -> Result<Upload> {
+pub async fn take_whole<E>(app: &App, actor: Actor, new: New, mut body: impl Stream<Item = Result<Bytes, E>> + Unpin) -> Result<Upload> {
     let upload = begin(app, actor.clone(), new).await?;
     let id = upload.id.clone();
     let mut taker = Taker { app, actor: actor.clone(), upload, waiting: Vec::new() };
-    let taken = match taker.take(body).await {
+    let taken = match taker.take(&mut body).await {
         Ok(true) => taker.finish_open_ended().await,
         Ok(false) => Err(Error::invalid("file", "cut_off", "The upload was cut off. Send it again.")),
         Err(cause) => Err(cause),
@@ -69,6 +69,8 @@ pub async fn take_whole<E>(app: &App, actor: Actor, new: New, body: impl Stream<
     if taken.is_err() {
         // What was refused by its kind is gone already.
         let _ = app.write(actor, move |tx| super::remove(tx, &id, "not finished")).await;
+        // A browser hears an answer only when it has sent all of its form.
+        while let Ok(Some(Ok(_))) = timeout(SILENT, body.next()).await {}
     }
     taken
 }

@@ -65,12 +65,13 @@ on_both! {
     async fn what_is_no_video_is_refused_by_its_bytes_and_thrown_away(app) {
         a_congress().make(app);
         let sender = Sender::of(app).await;
-        for (file, said) in [
-            (&b"%PDF-1.7 and so on"[..], "This file is a PDF, whatever its name says."),
+        let cases: [(&[u8], &str); 4] = [
+            (b"%PDF-1.7 and so on", "This file is a PDF, whatever its name says."),
             (b"<!doctype html><script>alert(1)</script>", "This file is a web page"),
             (b"MZ\x90\0\x03\0\0\0", "This file is of a kind that is not known here"),
             (b"\0\0\0\x14ftypqt  qt  ", "This file is a QuickTime film, which not every browser plays"),
-        ] {
+        ];
+        for (file, said) in cases {
             let place = sender.announce("talk.mp4", file.len()).await.expect(201).location().to_owned();
             let refused = sender.part(&place, 0, file).await.expect(409);
             assert!(refused.json()["detail"].as_str().unwrap().starts_with(said), "{}", refused.html());
