@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::Connection;
 use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::spawn_blocking;
 
 use crate::clock::{Clock, Instant};
 use crate::config::Config;
@@ -128,6 +129,37 @@ struct Touched {
     events: BTreeSet<EventId>,
 }
 
+/// Reads and writes whose answer is kept elsewhere: what stands around hundreds of them is compiled once.
+type BoxedRead = Box<dyn FnOnce(&mut Db) -> Result<()> + Send>;
+type BoxedWrite = Box<dyn FnOnce(&mut Tx<'_>) -> Result<()> + Send>;
+
+/// Hears what came of a write.
+type Reply = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// Where a boxed read or write leaves its answer for who waits.
+struct Kept<T>(Arc<Mutex<Option<T>>>);
+
+impl<T> Kept<T> {
+    /// The same place twice: for who waits and for who answers.
+    fn new() -> (Self, Self) {
+        let place = Arc::new(Mutex::new(None));
+        (Self(Arc::clone(&place)), Self(place))
+    }
+
+    fn keep(&self, value: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+
+    fn take(&self) -> Result<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| Error::internal("nothing was answered"))
+    }
+}
+
+fn kept_write<T: Send + 'static>(work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static) -> (Kept<T>, BoxedWrite) {
+    let (kept, keeper) = Kept::new();
+    (kept, Box::new(move |tx| work(tx).map(|value| keeper.keep(value))))
+}
+
 enum Store {
     Sqlite(Writer),
     Postgres,
@@ -205,13 +237,19 @@ impl App {
     }
 
     /// Reads on a pooled connection, off the threads that serve requests.
-    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    pub fn read<T, F>(&self, work: F) -> impl Future<Output = Result<T>> + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
     {
+        let (kept, keeper) = Kept::new();
+        let read = self.read_boxed(Box::new(move |db| work(db).map(|value| keeper.keep(value))));
+        async move { read.await.and_then(|()| kept.take()) }
+    }
+
+    fn read_boxed(&self, work: BoxedRead) -> impl Future<Output = Result<()>> + use<> {
         let app = self.clone();
-        tokio::task::spawn_blocking(move || app.read_here(work)).await.map_err(Error::internal)?
+        async move { spawn_blocking(move || app.read_here(work)).await.map_err(Error::internal)? }
     }
 
     /// Reads on this thread (commands and jobs).
@@ -223,23 +261,24 @@ impl App {
 
     /// One transaction as `actor`: commits when `work` succeeds, otherwise leaves nothing behind.
     /// What it returns is on disk.
-    pub async fn write<T, F>(&self, actor: Actor, work: F) -> Result<T>
+    pub fn write<T, F>(&self, actor: Actor, work: F) -> impl Future<Output = Result<T>> + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let _waiting = self.meters.write_waits();
-        match &self.store {
-            Store::Sqlite(writer) => {
-                let (sender, answer) = oneshot::channel();
-                // A caller that went away is no failure: its write stands all the same.
-                writer.send(self.group_work(actor, work, move |result| drop(sender.send(result))))?;
-                answer.await.unwrap_or(Err(Error::Busy))
-            }
-            Store::Postgres => {
-                let app = self.clone();
-                tokio::task::spawn_blocking(move || app.write_on_pool(actor, work)).await.map_err(Error::internal)?
-            }
+        let (kept, work) = kept_write(work);
+        let written = self.write_boxed(actor, work);
+        async move { written.await.and_then(|()| kept.take()) }
+    }
+
+    fn write_boxed(&self, actor: Actor, work: BoxedWrite) -> impl Future<Output = Result<()>> + use<> {
+        let app = self.clone();
+        async move {
+            let _waiting = app.meters.write_waits();
+            let (sender, answer) = oneshot::channel();
+            // A caller that went away is no failure: its write stands all the same.
+            app.start_write(actor, work, Box::new(move |result| drop(sender.send(result))))?;
+            answer.await.unwrap_or(Err(Error::Busy))
         }
     }
 
@@ -249,11 +288,16 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let (kept, work) = kept_write(work);
+        self.write_boxed_here(actor, work).and_then(|()| kept.take())
+    }
+
+    fn write_boxed_here(&self, actor: Actor, work: BoxedWrite) -> Result<()> {
         let _waiting = self.meters.write_waits();
         match &self.store {
             Store::Sqlite(writer) => {
                 let (sender, answer) = std::sync::mpsc::sync_channel(1);
-                writer.send(self.group_work(actor, work, move |result| drop(sender.send(result))))?;
+                writer.send(self.group_work(actor, work, Box::new(move |result| drop(sender.send(result)))))?;
                 answer.recv().unwrap_or(Err(Error::Busy))
             }
             Store::Postgres => self.write_on_pool(actor, work),
@@ -267,50 +311,45 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let (kept, work) = kept_write(work);
+        self.start_write(actor, work, Box::new(move |result| reply(result.and_then(|()| kept.take()))))
+    }
+
+    fn start_write(&self, actor: Actor, work: BoxedWrite, reply: Reply) -> Result<()> {
         match &self.store {
             Store::Sqlite(writer) => writer.send(self.group_work(actor, work, reply)),
             Store::Postgres => {
                 let app = self.clone();
-                tokio::task::spawn_blocking(move || reply(app.write_on_pool(actor, work)));
+                spawn_blocking(move || reply(app.write_on_pool(actor, work)));
                 Ok(())
             }
         }
     }
 
-    fn write_on_pool<T>(&self, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    fn write_on_pool(&self, actor: Actor, work: BoxedWrite) -> Result<()> {
         let mut slot = self.pool.take()?;
         let result = self.transact(&mut slot.db, actor, work);
-        let (value, touched) = slot.checked(result)?;
-        self.after_commit(touched);
-        Ok(value)
+        self.after_commit(slot.checked(result)?);
+        Ok(())
     }
 
     /// Wraps a write for the writer thread: runs in a savepoint there, answers after the group's commit.
-    fn group_work<T, F>(&self, actor: Actor, work: F, reply: impl FnOnce(Result<T>) + Send + 'static) -> db::Work
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
+    fn group_work(&self, actor: Actor, work: BoxedWrite, reply: Reply) -> db::Work {
         let app = self.clone();
         Box::new(move |db| {
             let result = app.transact(db, actor, work);
-            Box::new(move |committed| {
-                reply(committed.and(result).map(|(value, touched)| {
-                    app.after_commit(touched);
-                    value
-                }));
-            })
+            Box::new(move |committed| reply(committed.and(result).map(|touched| app.after_commit(touched))))
         })
     }
 
     /// Runs `work` in a transaction (a savepoint where one is open); a panic inside undoes it like any failure.
-    fn transact<T>(&self, db: &mut Db, actor: Actor, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Touched)> {
+    fn transact(&self, db: &mut Db, actor: Actor, work: BoxedWrite) -> Result<Touched> {
         let now = self.now();
         db::transaction(db, |db| {
             let mut tx = Tx { db, actor, now, site: &self.site, touched: Touched::default() };
             let result = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
             let touched = tx.touched;
-            result.unwrap_or_else(|_| Err(Error::internal("a write panicked"))).map(|value| (value, touched))
+            result.unwrap_or_else(|_| Err(Error::internal("a write panicked"))).map(|()| touched)
         })
     }
 

@@ -1403,126 +1403,141 @@ diesel::joinable!(open_badges -> status_lists (list_id));
 diesel::joinable!(open_badges -> signing_keys (key_id));
 diesel::joinable!(activity_alignments -> credit_activities (activity_id));
 diesel::joinable!(open_badge_stops -> events (event_id));
-diesel::joinable!(uploads -> events (event_id));
-diesel::joinable!(upload_parts -> uploads (upload_id));
-diesel::joinable!(recording_settings -> events (event_id));
-diesel::joinable!(types_without_recordings -> registration_types (registration_type_id));
 diesel::joinable!(recordings -> sessions (session_id));
-diesel::joinable!(recordings -> uploads (upload_id));
 diesel::joinable!(recording_publications -> recordings (recording_id));
-diesel::joinable!(captions -> recordings (recording_id));
-diesel::joinable!(recording_letters -> sessions (session_id));
-diesel::joinable!(recording_letters -> registrations (registration_id));
-diesel::joinable!(recording_views -> recordings (recording_id));
-diesel::joinable!(recording_views -> people (person_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
-diesel::allow_tables_to_appear_in_same_query!(
-    audit_entries,
-    audit_trail,
-    marks_by_hand,
-    audit_values,
-    jobs,
-    letters,
-    idempotent_answers,
-    installation,
-    events,
-    info_items,
-    badge_places,
-    tracks,
-    rooms,
-    sessions,
-    staff,
-    staff_roles,
-    staff_sign_ins,
-    staff_links,
-    hospitals,
-    hospital_domains,
-    recognitions,
-    hospital_codes,
-    people,
-    mailed_codes,
-    attendee_sign_ins,
-    registration_types,
-    covered_sessions,
-    price_tiers,
-    discount_codes,
-    orders,
-    drafts,
-    registrations,
-    cancellations,
-    order_lines,
-    payments,
-    discount_claims,
-    enrollments,
-    badges,
-    prints,
-    printed_badges,
-    badge_printers,
-    checkpoints,
-    checkpoint_windows,
-    api_tokens,
-    scans,
-    attendance_marks,
-    voided_marks,
-    collisions,
-    collision_decisions,
-    presences,
-    room_counts,
-    devices,
-    device_checkpoints,
-    pairing_codes,
-    device_reports,
-    evaluation_forms,
-    evaluation_questions,
-    evaluation_drafts,
-    evaluation_completions,
-    evaluation_responses,
-    evaluation_answers,
-    credit_providers,
-    credit_types,
-    credit_rules,
-    credit_statements,
-    credit_activities,
-    activity_sessions,
-    designations,
-    disclosures,
-    session_presenters,
-    attestations,
-    credit_claims,
-    credit_claim_lines,
-    claim_reversals,
-    claim_extensions,
-    late_requests,
-    late_decisions,
-    claim_reminders,
-    licenses,
-    learner_details,
-    reporting_identities,
-    report_settings,
-    report_courses,
-    report_exports,
-    report_lines,
-    detail_requests,
-    certificates,
-    certificate_versions,
-    certificate_revocations,
-    certificate_runs,
-    certificate_run_people,
-    signing_keys,
-    status_lists,
-    open_badges,
-    activity_alignments,
-    open_badge_stops,
-    uploads,
-    upload_parts,
-    object_removals,
-    recording_settings,
-    types_without_recordings,
-    recordings,
-    recording_publications,
-    captions,
-    recording_letters,
-    recording_views,
-);
+/// Tables that stand in one query. Not every pair: of a hundred tables those are ten thousand implementations, and the
+/// compiler holds each against all others for most of a minute.
+macro_rules! read_together {
+    ($($table:ident: $($other:ident)+;)+) => {
+        $($(diesel::allow_tables_to_appear_in_same_query!($table, $other);)+)+
+    };
+}
+
+read_together! {
+    audit_entries: audit_trail audit_values api_tokens voided_marks collisions collision_decisions pairing_codes
+        reporting_identities;
+    audit_trail: audit_values payments prints printed_badges api_tokens collisions;
+    marks_by_hand: checkpoint_windows;
+    jobs: audit_entries letters idempotent_answers badge_places hospitals recognitions order_lines enrollments
+        evaluation_forms attestations credit_claims claim_reminders reporting_identities report_settings
+        detail_requests certificates certificate_runs certificate_run_people;
+    letters: staff_roles hospitals attendee_sign_ins order_lines discount_claims enrollments api_tokens devices
+        claim_extensions late_requests late_decisions claim_reminders detail_requests certificates
+        certificate_versions certificate_revocations;
+    events: audit_entries audit_trail marks_by_hand jobs letters installation info_items badge_places tracks rooms
+        sessions staff staff_roles hospitals hospital_codes people registration_types covered_sessions price_tiers
+        discount_codes orders drafts registrations cancellations order_lines payments discount_claims enrollments
+        badges prints printed_badges badge_printers checkpoints checkpoint_windows api_tokens scans attendance_marks
+        voided_marks collisions collision_decisions presences room_counts devices device_checkpoints pairing_codes
+        device_reports evaluation_forms evaluation_questions evaluation_drafts evaluation_completions
+        evaluation_responses evaluation_answers credit_providers credit_types credit_rules credit_statements
+        credit_activities activity_sessions designations disclosures session_presenters attestations credit_claims
+        credit_claim_lines claim_reversals claim_extensions late_requests late_decisions claim_reminders licenses
+        learner_details reporting_identities report_settings report_courses report_exports report_lines
+        detail_requests certificates certificate_versions certificate_revocations certificate_runs
+        certificate_run_people status_lists open_badges activity_alignments open_badge_stops;
+    badge_places: info_items;
+    rooms: tracks;
+    sessions: jobs letters tracks rooms covered_sessions drafts order_lines enrollments attendance_marks voided_marks
+        room_counts evaluation_responses credit_types activity_sessions disclosures session_presenters attestations
+        credit_claims credit_claim_lines claim_reversals claim_extensions report_lines certificates;
+    staff: audit_entries audit_trail audit_values jobs letters installation staff_roles staff_sign_ins staff_links
+        hospitals orders payments enrollments badges prints printed_badges checkpoints api_tokens scans
+        attendance_marks voided_marks collisions collision_decisions presences room_counts devices device_checkpoints
+        pairing_codes device_reports evaluation_forms evaluation_drafts evaluation_completions evaluation_responses
+        evaluation_answers reporting_identities certificates certificate_versions signing_keys status_lists
+        open_badges;
+    staff_roles: staff_sign_ins;
+    hospitals: audit_entries hospital_domains recognitions hospital_codes registration_types cancellations order_lines
+        discount_claims prints printed_badges certificates open_badges;
+    recognitions: hospital_domains;
+    hospital_codes: hospital_domains recognitions;
+    people: audit_entries audit_trail marks_by_hand audit_values jobs letters staff staff_roles hospitals
+        hospital_domains recognitions hospital_codes mailed_codes attendee_sign_ins registration_types orders
+        cancellations order_lines discount_claims enrollments badges prints printed_badges checkpoints
+        checkpoint_windows api_tokens scans attendance_marks voided_marks collisions collision_decisions presences
+        devices device_checkpoints pairing_codes device_reports licenses learner_details reporting_identities
+        report_exports report_lines certificates certificate_versions certificate_revocations status_lists
+        open_badges;
+    attendee_sign_ins: mailed_codes;
+    registration_types: covered_sessions price_tiers discount_codes drafts discount_claims prints printed_badges
+        checkpoint_windows;
+    covered_sessions: price_tiers discount_codes;
+    discount_codes: price_tiers;
+    orders: audit_trail letters installation hospitals registration_types drafts cancellations order_lines payments
+        discount_claims enrollments prints printed_badges attendance_marks collisions room_counts devices certificates
+        open_badges;
+    drafts: info_items badge_places tracks rooms covered_sessions price_tiers discount_codes;
+    registrations: marks_by_hand jobs letters sessions hospitals people registration_types orders cancellations
+        order_lines discount_claims enrollments badges prints printed_badges badge_printers checkpoints scans
+        attendance_marks voided_marks collisions collision_decisions presences room_counts evaluation_drafts
+        evaluation_completions credit_types activity_sessions session_presenters attestations credit_claims
+        credit_claim_lines claim_reversals claim_extensions late_requests late_decisions claim_reminders
+        reporting_identities report_settings report_lines detail_requests certificates certificate_versions
+        certificate_revocations certificate_runs certificate_run_people status_lists open_badges open_badge_stops;
+    order_lines: hospital_codes discount_codes payments;
+    enrollments: audit_entries audit_trail marks_by_hand rooms registration_types order_lines attendance_marks
+        voided_marks room_counts;
+    badges: audit_entries audit_trail marks_by_hand letters hospitals registration_types orders cancellations
+        order_lines payments enrollments prints printed_badges badge_printers attendance_marks voided_marks collisions
+        collision_decisions room_counts devices pairing_codes;
+    prints: printed_badges badge_printers;
+    printed_badges: badge_printers;
+    checkpoints: marks_by_hand rooms sessions hospitals registration_types covered_sessions orders cancellations
+        enrollments badges prints printed_badges checkpoint_windows api_tokens attendance_marks voided_marks
+        collisions collision_decisions room_counts devices device_checkpoints pairing_codes device_reports;
+    checkpoint_windows: covered_sessions device_checkpoints;
+    api_tokens: audit_values staff_roles checkpoint_windows device_checkpoints;
+    scans: audit_entries audit_trail marks_by_hand audit_values installation rooms sessions hospitals
+        registration_types orders cancellations payments enrollments badges prints printed_badges checkpoints
+        checkpoint_windows api_tokens attendance_marks voided_marks collisions collision_decisions room_counts devices
+        device_checkpoints;
+    attendance_marks: audit_entries audit_trail marks_by_hand payments checkpoint_windows voided_marks collisions
+        collision_decisions room_counts attestations;
+    voided_marks: marks_by_hand;
+    collisions: prints printed_badges collision_decisions;
+    presences: audit_trail marks_by_hand jobs rooms sessions registration_types orders payments enrollments badges
+        checkpoints checkpoint_windows scans attendance_marks voided_marks collisions room_counts evaluation_drafts
+        evaluation_completions evaluation_responses evaluation_answers activity_sessions attestations credit_claims
+        credit_claim_lines claim_reversals late_requests certificate_runs certificate_run_people;
+    room_counts: audit_trail marks_by_hand rooms registration_types covered_sessions payments checkpoint_windows
+        collisions devices;
+    devices: audit_entries audit_trail audit_values staff_roles prints printed_badges api_tokens collisions
+        device_checkpoints pairing_codes device_reports;
+    device_checkpoints: pairing_codes device_reports;
+    pairing_codes: device_reports;
+    evaluation_forms: evaluation_questions evaluation_answers;
+    evaluation_completions: evaluation_forms evaluation_drafts evaluation_responses evaluation_answers late_requests;
+    evaluation_responses: evaluation_forms evaluation_questions evaluation_drafts evaluation_answers;
+    evaluation_answers: evaluation_questions evaluation_drafts;
+    credit_providers: credit_statements;
+    credit_types: credit_rules designations disclosures report_lines;
+    credit_activities: designations report_courses activity_alignments;
+    activity_sessions: credit_activities designations;
+    disclosures: session_presenters;
+    attestations: voided_marks evaluation_completions activity_sessions credit_claim_lines claim_reversals
+        late_requests certificate_runs certificate_run_people;
+    credit_claims: evaluation_completions credit_types credit_rules credit_activities activity_sessions designations
+        disclosures attestations credit_claim_lines claim_reversals late_requests reporting_identities report_settings
+        report_lines certificates certificate_runs certificate_run_people;
+    credit_claim_lines: evaluation_completions credit_types activity_sessions disclosures claim_reversals
+        late_requests report_lines;
+    claim_reversals: evaluation_completions credit_types activity_sessions disclosures late_requests report_lines;
+    claim_extensions: late_decisions;
+    late_requests: claim_extensions late_decisions;
+    licenses: learner_details;
+    reporting_identities: report_settings;
+    report_settings: report_courses;
+    report_lines: report_exports;
+    certificates: evaluation_forms credit_types credit_activities designations disclosures credit_claim_lines
+        claim_reversals certificate_versions certificate_revocations status_lists open_badges open_badge_stops;
+    certificate_versions: certificate_revocations status_lists open_badge_stops;
+    certificate_revocations: status_lists;
+    certificate_runs: certificate_run_people;
+    open_badges: certificate_versions certificate_revocations signing_keys status_lists open_badge_stops;
+    recordings: recording_publications sessions;
+    recording_publications: sessions;
+}

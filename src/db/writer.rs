@@ -27,8 +27,9 @@ const MOST_WAITING: usize = 4096;
 /// The writer keeps what it changes again and again: the ends of tables and their indexes; 64 MB at most.
 const CACHE: &str = "PRAGMA cache_size = -65536";
 
-/// After so long without a write the writer gives back what it kept; the next ones read it again.
-const RESTS_AFTER: Duration = Duration::from_secs(5);
+/// After so long without a write the writer gives back what it kept; the next ones read it again. Shorter than the pause
+/// of anything that writes by the clock, or it would never rest.
+const RESTS_AFTER: Duration = Duration::from_millis(500);
 
 /// The way to the writer thread; cloning it is cheap, and the thread ends with the last clone.
 #[derive(Clone)]
