@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod open_badges;
+mod recordings;
 mod set_up;
 mod tree;
 
@@ -50,6 +51,10 @@ fn get(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
 #[allow(dead_code)]
 fn post(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
     Entry { method: Method::POST, path, access, route }
+}
+
+fn patch(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
+    Entry { method: Method::PATCH, path, access, route }
 }
 
 #[allow(dead_code)]
@@ -345,6 +350,7 @@ pub fn table() -> Vec<Entry> {
 
     ];
     table.extend(open_badges::all());
+    table.extend(recordings::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());
     table.extend(set_up::hospitals());

@@ -36,6 +36,7 @@ mod prints;
 mod portal;
 mod public_pages;
 mod races;
+mod recordings;
 mod registering;
 mod reports;
 mod routes;

@@ -1175,6 +1175,108 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    uploads (id) {
+        id -> Text,
+        event_id -> Text,
+        purpose -> Text,
+        object_key -> Text,
+        original_name -> Text,
+        media_type -> Nullable<Text>,
+        size_bytes -> BigInt,
+        received_bytes -> BigInt,
+        parts -> Integer,
+        sum_state -> Text,
+        sha256 -> Nullable<Text>,
+        begun -> Nullable<Text>,
+        is_ours -> Bool,
+        actor -> Text,
+        created_at -> Timestamp,
+        touched_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        kept_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    upload_parts (upload_id, number) {
+        upload_id -> Text,
+        number -> Integer,
+        content_id -> Text,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    object_removals (object_key) {
+        object_key -> Text,
+        begun -> Nullable<Text>,
+        wanted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_settings (event_id) {
+        event_id -> Text,
+        closes_on -> Date,
+        due_days -> Integer,
+    }
+}
+
+diesel::table! {
+    types_without_recordings (registration_type_id) {
+        registration_type_id -> Text,
+    }
+}
+
+diesel::table! {
+    recordings (id) {
+        id -> Text,
+        session_id -> Text,
+        upload_id -> Text,
+        added_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    recording_publications (recording_id) {
+        recording_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    captions (recording_id, language) {
+        recording_id -> Text,
+        language -> Text,
+        body -> Text,
+        cues -> Integer,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_letters (session_id, registration_id) {
+        session_id -> Text,
+        registration_id -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_views (recording_id, person_id) {
+        recording_id -> Text,
+        person_id -> Text,
+        watched -> Text,
+        watched_ms -> BigInt,
+        position_ms -> BigInt,
+        duration_ms -> BigInt,
+        changed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -1301,6 +1403,8 @@ diesel::joinable!(open_badges -> status_lists (list_id));
 diesel::joinable!(open_badges -> signing_keys (key_id));
 diesel::joinable!(activity_alignments -> credit_activities (activity_id));
 diesel::joinable!(open_badge_stops -> events (event_id));
+diesel::joinable!(recordings -> sessions (session_id));
+diesel::joinable!(recording_publications -> recordings (recording_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1434,4 +1538,6 @@ read_together! {
     certificate_revocations: status_lists;
     certificate_runs: certificate_run_people;
     open_badges: certificate_versions certificate_revocations signing_keys status_lists open_badge_stops;
+    recordings: recording_publications sessions;
+    recording_publications: sessions;
 }

@@ -9,6 +9,7 @@ pub mod mark;
 pub mod pages;
 pub mod people;
 pub mod phones;
+pub mod recorded;
 pub mod seed;
 pub mod year;
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, certified, credit, doors, mark, people, phones};
+use super::{ACTOR, access, certified, credit, doors, mark, people, phones, recorded};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -56,6 +56,7 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         phones::set_up(tx, now)?;
         certified::finish_the_workshop(tx, now)
     })?;
+    recorded::publish(app, now)?;
     jobs::run_due(app, kinds)?;
     app.write_here(ACTOR, |tx| {
         outbox::mark_as_sent_long_ago(tx)?;

@@ -127,6 +127,7 @@ impl<'a> Page<'a> {
                 (Permission::ScanBadges, "checkpoints", "Doors"),
                 (Permission::PairDevices, "devices", "Phones"),
                 (Permission::EditAgenda, "sessions", "Sessions"),
+                (Permission::EditAgenda, "recordings", "Recordings"),
                 (Permission::SeeCredits, "credits", "Credit"),
                 (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),
                 (Permission::SetUpEvents, "setup", "Set-up"),
