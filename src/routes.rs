@@ -16,6 +16,7 @@ use crate::{
     reports,
 };
 
+mod lobby;
 mod open_badges;
 mod set_up;
 mod tree;
@@ -345,6 +346,7 @@ pub fn table() -> Vec<Entry> {
 
     ];
     table.extend(open_badges::all());
+    table.extend(lobby::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());
     table.extend(set_up::hospitals());

@@ -197,6 +197,8 @@ diesel::table! {
         external_id -> Nullable<Text>,
         calendar_sequence -> Integer,
         canceled_at -> Nullable<Timestamp>,
+        pssm -> Text,
+        pssm_also -> Text,
     }
 }
 
@@ -1175,6 +1177,90 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    pssm_versions (id) {
+        id -> Text,
+        number -> Integer,
+        framework -> Text,
+        address -> Text,
+        from_on -> Date,
+        made_at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    pssm_words (version_id, code) {
+        version_id -> Text,
+        code -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    pssm_links (hospital_id) {
+        hospital_id -> Text,
+        secret_hash -> Text,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    announcements (id) {
+        id -> Text,
+        event_id -> Text,
+        title -> Text,
+        body -> Text,
+        registration_type_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        posted_at -> Timestamp,
+        changed_at -> Nullable<Timestamp>,
+        taken_down_at -> Nullable<Timestamp>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    help_questions (id) {
+        id -> Text,
+        event_id -> Text,
+        registration_id -> Text,
+        question -> Text,
+        asked_at -> Timestamp,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    daily_letters (id) {
+        id -> Text,
+        event_id -> Text,
+        subject -> Text,
+        body -> Text,
+        registration_type_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        about_on -> Date,
+        send_at -> Nullable<Timestamp>,
+        made_at -> Timestamp,
+        actor -> Text,
+        begun_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    daily_letter_people (daily_letter_id, registration_id) {
+        daily_letter_id -> Text,
+        registration_id -> Text,
+        written_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -1301,6 +1387,14 @@ diesel::joinable!(open_badges -> status_lists (list_id));
 diesel::joinable!(open_badges -> signing_keys (key_id));
 diesel::joinable!(activity_alignments -> credit_activities (activity_id));
 diesel::joinable!(open_badge_stops -> events (event_id));
+diesel::joinable!(pssm_words -> pssm_versions (version_id));
+diesel::joinable!(pssm_links -> hospitals (hospital_id));
+diesel::joinable!(announcements -> events (event_id));
+diesel::joinable!(help_questions -> events (event_id));
+diesel::joinable!(help_questions -> registrations (registration_id));
+diesel::joinable!(daily_letters -> events (event_id));
+diesel::joinable!(daily_letter_people -> daily_letters (daily_letter_id));
+diesel::joinable!(daily_letter_people -> registrations (registration_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1401,4 +1495,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     open_badges,
     activity_alignments,
     open_badge_stops,
+    pssm_versions,
+    pssm_words,
+    pssm_links,
+    announcements,
+    help_questions,
+    daily_letters,
+    daily_letter_people,
 );

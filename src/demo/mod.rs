@@ -5,6 +5,7 @@ pub mod certified;
 pub mod credit;
 pub mod doors;
 pub mod key;
+pub mod lobby;
 pub mod mark;
 pub mod pages;
 pub mod people;
