@@ -79,7 +79,8 @@ ids! {
     DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
     LicenseId, ReportExportId, ReportLineId,
     CertificateId, CertificateVersionId, CertificateRunId, SigningKeyId, StatusListId,
-    PssmVersionId, AnnouncementId, HelpQuestionId, DailyLetterId,
+    PssmVersionId, AnnouncementId, HelpQuestionId, DailyLetterId, MaterialId, MaterialVersionId, InvitationId,
+    UploadId, RecordingId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

@@ -17,7 +17,9 @@ use crate::{
 };
 
 mod lobby;
+mod materials;
 mod open_badges;
+mod recordings;
 mod set_up;
 mod tree;
 
@@ -51,6 +53,10 @@ fn get(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
 #[allow(dead_code)]
 fn post(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
     Entry { method: Method::POST, path, access, route }
+}
+
+fn patch(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
+    Entry { method: Method::PATCH, path, access, route }
 }
 
 #[allow(dead_code)]
@@ -347,6 +353,8 @@ pub fn table() -> Vec<Entry> {
     ];
     table.extend(open_badges::all());
     table.extend(lobby::all());
+    table.extend(materials::all());
+    table.extend(recordings::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());
     table.extend(set_up::hospitals());

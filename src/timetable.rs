@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::jobs::{self, Job, Run};
 use crate::lobby::sending;
 use crate::reports::{asking, identities};
-use crate::{devices, events, hospitals, orders, people, registration, staff};
+use crate::uploads::cleaning;
+use crate::{devices, events, hospitals, orders, people, recordings, registration, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
@@ -25,6 +26,8 @@ pub const JOBS: &[(&str, Run)] = &[
     (identities::ERASE, identities::run_erase),
     (runs::ISSUE, runs::run_some),
     (sending::SEND, sending::run_send),
+    (recordings::letters::TELL, recordings::letters::run_tell),
+    (cleaning::FORGET, cleaning::run_forget),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
@@ -38,6 +41,7 @@ pub const PERIODIC: &[(&str, Duration)] = &[
     ("forget_sign_ins", Duration::minutes(30)),
     ("forget_jobs", Duration::hours(6)),
     ("forget_answers", Duration::hours(1)),
+    (cleaning::FORGET, Duration::hours(1)),
 ];
 
 /// How long finished jobs stay to be looked at.

@@ -22,6 +22,7 @@ mod killed;
 mod licenses;
 mod live;
 mod lobby;
+mod materials;
 mod money_later;
 mod morning;
 mod names;

@@ -1,3 +1,6 @@
+DROP TABLE material_versions;
+DROP TABLE material_invitations;
+DROP TABLE materials;
 DROP TABLE daily_letter_people;
 DROP TABLE daily_letters;
 DROP TABLE help_questions;

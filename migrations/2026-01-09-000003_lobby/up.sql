@@ -1,4 +1,4 @@
--- The safety measure's catalogue and what sessions say with it; the lobby: announcements, questions, daily letters.
+-- The safety measure's catalogue and what sessions say with it; the lobby: announcements, questions, daily letters; materials.
 
 -- A version of the measure's words, in force for events that begin on its day or later.
 CREATE TABLE pssm_versions (
@@ -93,3 +93,43 @@ CREATE TABLE daily_letter_people (
     PRIMARY KEY (daily_letter_id, registration_id)
 );
 CREATE INDEX daily_letter_people_by_registration ON daily_letter_people (registration_id);
+
+-- Something that is handed out with a session.
+CREATE TABLE materials (
+    id TEXT NOT NULL PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    title TEXT NOT NULL,
+    added_at TIMESTAMP NOT NULL,
+    taken_down_at TIMESTAMP
+);
+CREATE INDEX materials_by_session ON materials (session_id);
+
+-- A speaker's own link to hand in materials; of the secret only the hash is kept.
+CREATE TABLE material_invitations (
+    id TEXT NOT NULL PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    speaker TEXT NOT NULL,
+    secret_hash TEXT NOT NULL UNIQUE,
+    made_at TIMESTAMP NOT NULL,
+    expires_at TIMESTAMP NOT NULL,
+    withdrawn_at TIMESTAMP,
+    actor TEXT NOT NULL
+);
+CREATE INDEX material_invitations_by_session ON material_invitations (session_id);
+
+-- A version of a material: a file or an address. The one that was shown last is what people get.
+CREATE TABLE material_versions (
+    id TEXT NOT NULL PRIMARY KEY,
+    material_id TEXT NOT NULL REFERENCES materials (id),
+    number INTEGER NOT NULL,
+    upload_id TEXT REFERENCES uploads (id),
+    link TEXT,
+    added_at TIMESTAMP NOT NULL,
+    actor TEXT NOT NULL,
+    invitation_id TEXT REFERENCES material_invitations (id),
+    -- Null while it waits for staff.
+    shown_at TIMESTAMP
+);
+CREATE UNIQUE INDEX material_versions_by_number ON material_versions (material_id, number);
+CREATE INDEX material_versions_by_upload ON material_versions (upload_id);
+CREATE INDEX material_versions_by_invitation ON material_versions (invitation_id);

@@ -1178,6 +1178,108 @@ diesel::table! {
 }
 
 diesel::table! {
+    uploads (id) {
+        id -> Text,
+        event_id -> Text,
+        purpose -> Text,
+        object_key -> Text,
+        original_name -> Text,
+        media_type -> Nullable<Text>,
+        size_bytes -> BigInt,
+        received_bytes -> BigInt,
+        parts -> Integer,
+        sum_state -> Text,
+        sha256 -> Nullable<Text>,
+        begun -> Nullable<Text>,
+        is_ours -> Bool,
+        actor -> Text,
+        created_at -> Timestamp,
+        touched_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        kept_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    upload_parts (upload_id, number) {
+        upload_id -> Text,
+        number -> Integer,
+        content_id -> Text,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    object_removals (object_key) {
+        object_key -> Text,
+        begun -> Nullable<Text>,
+        wanted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_settings (event_id) {
+        event_id -> Text,
+        closes_on -> Date,
+        due_days -> Integer,
+    }
+}
+
+diesel::table! {
+    types_without_recordings (registration_type_id) {
+        registration_type_id -> Text,
+    }
+}
+
+diesel::table! {
+    recordings (id) {
+        id -> Text,
+        session_id -> Text,
+        upload_id -> Text,
+        added_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    recording_publications (recording_id) {
+        recording_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    captions (recording_id, language) {
+        recording_id -> Text,
+        language -> Text,
+        body -> Text,
+        cues -> Integer,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_letters (session_id, registration_id) {
+        session_id -> Text,
+        registration_id -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_views (recording_id, person_id) {
+        recording_id -> Text,
+        person_id -> Text,
+        watched -> Text,
+        watched_ms -> BigInt,
+        position_ms -> BigInt,
+        duration_ms -> BigInt,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     pssm_versions (id) {
         id -> Text,
         number -> Integer,
@@ -1258,6 +1360,43 @@ diesel::table! {
         daily_letter_id -> Text,
         registration_id -> Text,
         written_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    materials (id) {
+        id -> Text,
+        session_id -> Text,
+        title -> Text,
+        added_at -> Timestamp,
+        taken_down_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    material_invitations (id) {
+        id -> Text,
+        session_id -> Text,
+        speaker -> Text,
+        secret_hash -> Text,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    material_versions (id) {
+        id -> Text,
+        material_id -> Text,
+        number -> Integer,
+        upload_id -> Nullable<Text>,
+        link -> Nullable<Text>,
+        added_at -> Timestamp,
+        actor -> Text,
+        invitation_id -> Nullable<Text>,
+        shown_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1387,6 +1526,18 @@ diesel::joinable!(open_badges -> status_lists (list_id));
 diesel::joinable!(open_badges -> signing_keys (key_id));
 diesel::joinable!(activity_alignments -> credit_activities (activity_id));
 diesel::joinable!(open_badge_stops -> events (event_id));
+diesel::joinable!(uploads -> events (event_id));
+diesel::joinable!(upload_parts -> uploads (upload_id));
+diesel::joinable!(recording_settings -> events (event_id));
+diesel::joinable!(types_without_recordings -> registration_types (registration_type_id));
+diesel::joinable!(recordings -> sessions (session_id));
+diesel::joinable!(recordings -> uploads (upload_id));
+diesel::joinable!(recording_publications -> recordings (recording_id));
+diesel::joinable!(captions -> recordings (recording_id));
+diesel::joinable!(recording_letters -> sessions (session_id));
+diesel::joinable!(recording_letters -> registrations (registration_id));
+diesel::joinable!(recording_views -> recordings (recording_id));
+diesel::joinable!(recording_views -> people (person_id));
 diesel::joinable!(pssm_words -> pssm_versions (version_id));
 diesel::joinable!(pssm_links -> hospitals (hospital_id));
 diesel::joinable!(announcements -> events (event_id));
@@ -1395,6 +1546,11 @@ diesel::joinable!(help_questions -> registrations (registration_id));
 diesel::joinable!(daily_letters -> events (event_id));
 diesel::joinable!(daily_letter_people -> daily_letters (daily_letter_id));
 diesel::joinable!(daily_letter_people -> registrations (registration_id));
+diesel::joinable!(materials -> sessions (session_id));
+diesel::joinable!(material_invitations -> sessions (session_id));
+diesel::joinable!(material_versions -> materials (material_id));
+diesel::joinable!(material_versions -> uploads (upload_id));
+diesel::joinable!(material_versions -> material_invitations (invitation_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1495,6 +1651,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     open_badges,
     activity_alignments,
     open_badge_stops,
+    uploads,
+    upload_parts,
+    object_removals,
+    recording_settings,
+    types_without_recordings,
+    recordings,
+    recording_publications,
+    captions,
+    recording_letters,
+    recording_views,
     pssm_versions,
     pssm_words,
     pssm_links,
@@ -1502,4 +1668,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     help_questions,
     daily_letters,
     daily_letter_people,
+    materials,
+    material_invitations,
+    material_versions,
 );

@@ -7,6 +7,7 @@ pub mod doors;
 pub mod key;
 pub mod lobby;
 pub mod mark;
+pub mod materials;
 pub mod pages;
 pub mod people;
 pub mod phones;

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, certified, credit, doors, lobby, mark, people, phones};
+use super::{ACTOR, access, certified, credit, doors, lobby, mark, materials, people, phones};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -59,6 +59,7 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         lobby::fill(tx, now)
     })?;
     jobs::run_due(app, kinds)?;
+    materials::hand_out(app)?;
     app.write_here(ACTOR, |tx| {
         outbox::mark_as_sent_long_ago(tx)?;
         mark::keep_clock(tx)?;

@@ -129,6 +129,7 @@ impl<'a> Page<'a> {
                 (Permission::EditAgenda, "sessions", "Sessions"),
                 (Permission::EditAgenda, "lobby", "Lobby"),
                 (Permission::AnswerQuestions, "lobby/questions", "Questions"),
+                (Permission::EditAgenda, "recordings", "Recordings"),
                 (Permission::SeeCredits, "credits", "Credit"),
                 (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),
                 (Permission::SetUpEvents, "setup", "Set-up"),

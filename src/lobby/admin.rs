@@ -52,7 +52,7 @@ pub async fn index(app: web::Data<App>, allowed: Editor) -> Result<HttpResponse>
     let view = json!({
         "announcements": news.iter().map(announcement).collect::<Vec<_>>(), "letters": letters.iter().map(letter).collect::<Vec<_>>(),
         "new_announcement": to(event, "lobby/announcements/new"), "new_letter": to(event, "lobby/letters/new"),
-        "questions": may_answer.then(|| to(event, "lobby/questions")), "waiting": waiting, "slug": event.slug,
+        "questions": may_answer.then(|| to(event, "lobby/questions")), "waiting": waiting, "slug": event.slug, "materials": to(event, "materials"),
     });
     Page::new(&app, &allowed.asker, "lobby/staff").event(event).render(&view)
 }

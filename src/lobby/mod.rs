@@ -1,4 +1,5 @@
-//! The lobby of an event for registered people: what is on, news, the help desk, and the letters of the day.
+//! The lobby of an event for registered people: what is on, news, materials and recordings, the help desk, and the letters
+//! of the day.
 
 pub mod admin;
 pub mod announcements;

@@ -13,6 +13,7 @@ use crate::db::Db;
 use crate::enrollment::queries::{AgendaItem, Coverage, Standing, my_agenda};
 use crate::error::Result;
 use crate::events::{self, Event, rules as days};
+use crate::materials::views::ListView;
 use crate::portal::views::{DayOfCards, Wifi, by_day, deck, own_card};
 use crate::registration::{Registration, Status};
 
@@ -38,6 +39,8 @@ pub struct Overview {
     today: Option<Today>,
     wifi: Option<Wifi>,
     recordings: Option<recordings::Part>,
+    /// How many materials there are for them: `3 files and links`.
+    materials: String,
     help: Help,
 }
 
@@ -109,7 +112,12 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
         mine: by_day(&deck, event, &coming),
         today: if is_confirmed { today(db, event, registration, now, base_url)? } else { None },
         wifi: Wifi::of(event, registration),
-        recordings: if is_confirmed { recordings::recordings_with_progress(db, event, registration)? } else { None },
+        recordings: if is_confirmed { recordings::recordings_with_progress(db, event, registration, now)? } else { None },
+        materials: if is_confirmed {
+            materials_words(ListView::build(db, event, &registration.person_id, now)?.count())
+        } else {
+            String::new()
+        },
         help: help(db, event, registration)?,
     })
 }
@@ -133,6 +141,14 @@ fn open_sessions(
         }
     }
     Ok(open)
+}
+
+fn materials_words(count: usize) -> String {
+    match count {
+        0 => "Nothing is listed yet.".to_owned(),
+        1 => "1 file or link".to_owned(),
+        more => format!("{more} files and links"),
+    }
 }
 
 /// A time of the event; with its day where that is not today.
