@@ -39,6 +39,7 @@ mod pssm;
 mod portal;
 mod public_pages;
 mod races;
+mod recordings;
 mod registering;
 mod reports;
 mod routes;

@@ -45,6 +45,7 @@ enum Refusal {
     NoneYet,
     PublishedAlready,
     NotPublished,
+    UploadGone,
 }
 
 impl From<Refusal> for Error {
@@ -55,6 +56,7 @@ impl From<Refusal> for Error {
             Refusal::NoneYet => ("recordings.none_yet", "This session has no recording yet. Upload it first."),
             Refusal::PublishedAlready => ("recordings.published_already", "This recording is published already."),
             Refusal::NotPublished => ("recordings.not_published", "This recording is not published."),
+            Refusal::UploadGone => ("recordings.upload_gone", "This upload is gone. Send the file again."),
         };
         Self::refused(code, said)
     }
@@ -89,7 +91,10 @@ pub fn attach(tx: &mut Tx<'_>, event: &Event, session: &Session, upload: &Upload
     if find(tx.db, &session.id)?.is_some() {
         return Err(Refusal::ThereAlready.into());
     }
-    let file = uploads::keep(tx, &event.id, upload, Purpose::Recording)?;
+    let file = match uploads::keep(tx, &event.id, upload, Purpose::Recording) {
+        Err(Error::NotFound) => return Err(Refusal::UploadGone.into()),
+        kept => kept?,
+    };
     let recording = Recording {
         id: RecordingId::new(),
         session_id: session.id.clone(),

@@ -111,10 +111,18 @@ impl TestApp {
 
     /// A service that real browsers reach too, at its `base_url`.
     pub fn listening(kind: Kind) -> Self {
+        Self::listening_with(kind, |_| {})
+    }
+
+    /// A service that real browsers reach too, with other settings.
+    pub fn listening_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let mailer = Mailer::Memory(std::sync::Mutex::default());
-        let app = Self::start_with(Database::new(kind), mailer, |config| config.base_url = format!("http://{address}"));
+        let app = Self::start_with(Database::new(kind), mailer, |config| {
+            config.base_url = format!("http://{address}");
+            change(config);
+        });
         let _ = app.server.set(serve(app.app(), listener));
         app
     }

@@ -243,6 +243,11 @@ impl Visitor {
         self.send(request.set_json(body), path).await
     }
 
+    /// Sends a request as it is, with this browser's cookies.
+    pub async fn ask(&self, request: TestRequest, path: &str) -> Answer {
+        self.send(request, path).await
+    }
+
     /// The form token of the shown page.
     pub fn form_token(&self) -> Option<String> {
         let shown = self.shown.borrow();
