@@ -16,6 +16,8 @@ use crate::{
     reports,
 };
 
+mod lobby;
+mod materials;
 mod open_badges;
 mod recordings;
 mod set_up;
@@ -350,6 +352,8 @@ pub fn table() -> Vec<Entry> {
 
     ];
     table.extend(open_badges::all());
+    table.extend(lobby::all());
+    table.extend(materials::all());
     table.extend(recordings::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());

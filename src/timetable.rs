@@ -9,6 +9,7 @@ use crate::credits::{certificates::runs, reminders};
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
+use crate::lobby::sending;
 use crate::reports::{asking, identities};
 use crate::uploads::cleaning;
 use crate::{devices, events, hospitals, orders, people, recordings, registration, staff};
@@ -24,6 +25,7 @@ pub const JOBS: &[(&str, Run)] = &[
     (asking::ASK, asking::run_ask),
     (identities::ERASE, identities::run_erase),
     (runs::ISSUE, runs::run_some),
+    (sending::SEND, sending::run_send),
     (recordings::letters::TELL, recordings::letters::run_tell),
     (cleaning::FORGET, cleaning::run_forget),
     ("forget_sign_ins", forget_sign_ins),

@@ -327,7 +327,8 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 19] = [
+const ALL_PERMISSIONS: [Permission; 20] = [
+    Permission::AnswerQuestions,
     Permission::EditLicenses,
     Permission::SeeCredits,
     Permission::EditCredits,

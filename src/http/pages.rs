@@ -127,6 +127,8 @@ impl<'a> Page<'a> {
                 (Permission::ScanBadges, "checkpoints", "Doors"),
                 (Permission::PairDevices, "devices", "Phones"),
                 (Permission::EditAgenda, "sessions", "Sessions"),
+                (Permission::EditAgenda, "lobby", "Lobby"),
+                (Permission::AnswerQuestions, "lobby/questions", "Questions"),
                 (Permission::EditAgenda, "recordings", "Recordings"),
                 (Permission::SeeCredits, "credits", "Credit"),
                 (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),

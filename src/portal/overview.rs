@@ -33,6 +33,7 @@ pub struct Overview {
     notices: Vec<Notice>,
     next: Option<Next>,
     may_choose: bool,
+    has_lobby: bool,
     money: MoneyView,
     pass: Pass,
     wifi: Option<Wifi>,
@@ -86,6 +87,7 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
         notices: notices(db, event, registration, &items)?,
         next: next(db, event, &items, now)?,
         may_choose: registration.status == Status::Confirmed && now < event.ends_at(),
+        has_lobby: registration.status != Status::Canceled,
         money: money(db, event, registration, &order, standing, now)?,
         pass: Pass::of(registration, has_badge),
         wifi: Wifi::of(event, registration),
@@ -223,6 +225,8 @@ fn facts(db: &mut Db, registration: &Registration) -> Result<Vec<Value>> {
 #[derive(Debug, Serialize)]
 pub struct Brief {
     pub href: String,
+    /// Where the event's lobby is, unless the registration is canceled.
+    pub lobby: Option<String>,
     pub code: String,
     pub event: String,
     pub dates: String,
@@ -236,6 +240,7 @@ impl Brief {
         let event = crate::events::get_by_id(db, &registration.event_id)?;
         Ok(Self {
             href: format!("/my/{}", registration.code),
+            lobby: (registration.status != Status::Canceled).then(|| format!("/events/{}/lobby", event.slug)),
             code: registration.code.clone(),
             dates: days::dates_words(event.starts_on, event.ends_on),
             event: event.name,
