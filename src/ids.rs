@@ -79,6 +79,7 @@ ids! {
     DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
     LicenseId, ReportExportId, ReportLineId,
     CertificateId, CertificateVersionId, CertificateRunId, SigningKeyId, StatusListId,
+    JoinLinkId, JoinId, ReportId, ParticipantId, StayId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

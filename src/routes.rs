@@ -19,6 +19,7 @@ use crate::{
 mod open_badges;
 mod set_up;
 mod tree;
+mod webinars;
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -345,6 +346,7 @@ pub fn table() -> Vec<Entry> {
 
     ];
     table.extend(open_badges::all());
+    table.extend(webinars::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());
     table.extend(set_up::hospitals());

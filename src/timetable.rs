@@ -10,6 +10,7 @@ use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
 use crate::reports::{asking, identities};
+use crate::webinars::letters;
 use crate::{devices, events, hospitals, orders, people, registration, staff};
 
 /// The kinds of jobs and what runs them.
@@ -23,6 +24,8 @@ pub const JOBS: &[(&str, Run)] = &[
     (asking::ASK, asking::run_ask),
     (identities::ERASE, identities::run_erase),
     (runs::ISSUE, runs::run_some),
+    (letters::LOOK, letters::look),
+    (letters::WRITE, letters::run_write),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
@@ -33,6 +36,8 @@ pub const PERIODIC: &[(&str, Duration)] = &[
     ("credit_recognitions", Duration::hours(6)),
     (reminders::LOOK, Duration::hours(1)),
     (identities::ERASE, Duration::hours(24)),
+    // The letter of the last hour goes out within five minutes of it.
+    (letters::LOOK, Duration::minutes(5)),
     ("forget_sign_ins", Duration::minutes(30)),
     ("forget_jobs", Duration::hours(6)),
     ("forget_answers", Duration::hours(1)),

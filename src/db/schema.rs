@@ -1175,6 +1175,117 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webinar_platforms (session_id) {
+        session_id -> Text,
+        address -> Text,
+        set_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    join_links (id) {
+        id -> Text,
+        session_id -> Text,
+        registration_id -> Text,
+        made_at -> Timestamp,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webinar_joins (id) {
+        id -> Text,
+        join_link_id -> Text,
+        session_id -> Text,
+        registration_id -> Text,
+        browser -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webinar_letters (session_id, registration_id, number) {
+        session_id -> Text,
+        registration_id -> Text,
+        number -> Integer,
+        occasion -> Text,
+        starts_at -> Timestamp,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    conversions (registration_id) {
+        registration_id -> Text,
+        from_type_id -> Text,
+        from_order_id -> Text,
+        order_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    participant_reports (id) {
+        id -> Text,
+        session_id -> Text,
+        meeting -> Text,
+        layout -> Text,
+        zone -> Text,
+        generated_at -> Nullable<Timestamp>,
+        row_count -> Integer,
+        unread -> Integer,
+        imported_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    report_ends (report_id) {
+        report_id -> Text,
+        replaced_by -> Nullable<Text>,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    participants (id) {
+        id -> Text,
+        report_id -> Text,
+        session_id -> Text,
+        identity -> Text,
+        name -> Text,
+        email -> Text,
+        part -> Text,
+        standing -> Text,
+        registration_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    participant_stays (id) {
+        id -> Text,
+        participant_id -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        at_least -> Bool,
+    }
+}
+
+diesel::table! {
+    participant_decisions (session_id, identity) {
+        session_id -> Text,
+        identity -> Text,
+        registration_id -> Nullable<Text>,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -1301,6 +1412,24 @@ diesel::joinable!(open_badges -> status_lists (list_id));
 diesel::joinable!(open_badges -> signing_keys (key_id));
 diesel::joinable!(activity_alignments -> credit_activities (activity_id));
 diesel::joinable!(open_badge_stops -> events (event_id));
+diesel::joinable!(webinar_platforms -> sessions (session_id));
+diesel::joinable!(join_links -> sessions (session_id));
+diesel::joinable!(join_links -> registrations (registration_id));
+diesel::joinable!(webinar_joins -> join_links (join_link_id));
+diesel::joinable!(webinar_joins -> sessions (session_id));
+diesel::joinable!(webinar_joins -> registrations (registration_id));
+diesel::joinable!(webinar_letters -> sessions (session_id));
+diesel::joinable!(webinar_letters -> registrations (registration_id));
+diesel::joinable!(conversions -> registrations (registration_id));
+diesel::joinable!(conversions -> registration_types (from_type_id));
+diesel::joinable!(participant_reports -> sessions (session_id));
+diesel::joinable!(participants -> participant_reports (report_id));
+diesel::joinable!(participants -> sessions (session_id));
+diesel::joinable!(participants -> registrations (registration_id));
+diesel::joinable!(participant_stays -> participants (participant_id));
+diesel::joinable!(participant_decisions -> sessions (session_id));
+diesel::joinable!(participant_decisions -> registrations (registration_id));
+diesel::joinable!(report_ends -> participant_reports (report_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
 
@@ -1313,6 +1442,8 @@ macro_rules! read_together {
 }
 
 read_together! {
+    participants: participant_stays participant_reports report_ends sessions registrations;
+    report_ends: participant_reports participant_stays;
     audit_entries: audit_trail audit_values api_tokens voided_marks collisions collision_decisions pairing_codes
         reporting_identities;
     audit_trail: audit_values payments prints printed_badges api_tokens collisions;

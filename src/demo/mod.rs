@@ -10,6 +10,7 @@ pub mod pages;
 pub mod people;
 pub mod phones;
 pub mod seed;
+pub mod series;
 pub mod year;
 
 /// Who acts when the demo makes or does something.

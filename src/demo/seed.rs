@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, certified, credit, doors, mark, people, phones};
+use super::{ACTOR, access, certified, credit, doors, mark, people, phones, series};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -35,6 +35,7 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         add_hospitals(tx)?;
         add_events(tx)?;
         credit::set_up(tx)?;
+        series::set_up(tx)?;
         access::add_staff(tx)
     })?;
     let window = Window::until(now)?;
@@ -54,7 +55,8 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         people::decide_claims(tx, &window)?;
         doors::let_in(tx, now)?;
         phones::set_up(tx, now)?;
-        certified::finish_the_workshop(tx, now)
+        certified::finish_the_workshop(tx, now)?;
+        series::register(tx, now)
     })?;
     jobs::run_due(app, kinds)?;
     app.write_here(ACTOR, |tx| {
