@@ -9,8 +9,10 @@ use chrono_tz::Tz;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Timestamp;
+use diesel::sqlite::Sqlite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in UTC, in whole microseconds so that both databases keep it unchanged.
@@ -19,6 +21,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Instant(NaiveDateTime);
 
 impl Instant {
+    /// The UTC date and time.
+    pub fn as_utc(&self) -> &NaiveDateTime {
+        &self.0
+    }
+
     /// The instant of a UTC date and time; anything finer than a microsecond is dropped.
     pub fn from_utc(at: NaiveDateTime) -> Self {
         Self(at.trunc_subsecs(6))
@@ -94,12 +101,17 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-impl<DB: Backend> ToSql<Timestamp, DB> for Instant
-where
-    NaiveDateTime: ToSql<Timestamp, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
+impl ToSql<Timestamp, Pg> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Timestamp, Pg>::to_sql(&self.0, out)
+    }
+}
+
+/// The text is diesel's own, written without reading a format first: a scan holds four of them.
+impl ToSql<Timestamp, Sqlite> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.to_string());
+        Ok(IsNull::No)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Templates from the binary: compiled once, strict, with the few helpers that pages and letters share.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
 use rust_embed::RustEmbed;
@@ -29,21 +31,23 @@ impl Templates {
         Ok(COMPILED.get_or_init(|| compiled).clone())
     }
 
+    /// Compiling is most of what a start takes, so every processor does a share.
     fn compile() -> Result<Self> {
-        let mut all = Handlebars::new();
-        all.set_strict_mode(true);
-        // An indented call of a part would indent the text inside text areas.
-        all.set_prevent_indent(true);
-        all.register_helper("money", Box::new(money_helper));
-        all.register_helper("paragraphs", Box::new(paragraphs_helper));
-        for path in Files::iter() {
-            // Notes for template authors lie beside the templates.
-            let Some(file) = Files::get(&path).filter(|_| !path.ends_with(".md")) else { continue };
-            let text = String::from_utf8(file.data.into_owned()).map_err(|_| Error::internal(format!("{path} is not UTF-8")))?;
-            let name = path.strip_suffix(".hbs").unwrap_or(&path);
-            all.register_template_string(name, text).map_err(|cause| Error::internal(format!("template {path}: {cause}")))?;
-        }
-        Ok(Self(Arc::new(all)))
+        // Notes for template authors lie beside the templates.
+        let paths: Vec<_> = Files::iter().filter(|path| !path.ends_with(".md")).collect();
+        let shares = thread::available_parallelism().map_or(1, usize::from);
+        let (own, others) = paths.split_at(paths.len() / shares);
+        thread::scope(|scope| {
+            let hands: Vec<_> = others.chunks(own.len().max(1)).map(|share| scope.spawn(|| compile_share(share))).collect();
+            let mut all = compile_share(own)?;
+            for hand in hands {
+                let share = hand.join().unwrap_or_else(|_| Err(Error::internal("compiling templates panicked")))?;
+                share.get_templates().iter().for_each(|(name, template)| all.register_template(name, template.clone()));
+            }
+            all.register_helper("money", Box::new(money_helper));
+            all.register_helper("paragraphs", Box::new(paragraphs_helper));
+            Ok(Self(Arc::new(all)))
+        })
     }
 
     /// Renders HTML: every value is escaped.
@@ -64,6 +68,20 @@ impl Templates {
         names.sort();
         names
     }
+}
+
+fn compile_share(paths: &[Cow<'static, str>]) -> Result<Handlebars<'static>> {
+    let mut share = Handlebars::new();
+    share.set_strict_mode(true);
+    // An indented call of a part would indent the text inside text areas.
+    share.set_prevent_indent(true);
+    for path in paths {
+        let Some(file) = Files::get(path) else { continue };
+        let text = String::from_utf8(file.data.into_owned()).map_err(|_| Error::internal(format!("{path} is not UTF-8")))?;
+        let name = path.strip_suffix(".hbs").unwrap_or(path);
+        share.register_template_string(name, text).map_err(|cause| Error::internal(format!("template {path}: {cause}")))?;
+    }
+    Ok(share)
 }
 
 /// Undoes exactly what the registry's HTML escaping does; `&amp;` last, so that nothing is undone twice.

@@ -16,9 +16,12 @@ use std::path::Path;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Timestamp;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -32,6 +35,12 @@ pub enum Db {
 
 /// diesel's name for "either database", for boxed queries and checks.
 pub type Either = self::multi_connection_impl::MultiBackend;
+
+impl ToSql<Timestamp, Either> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Either>) -> serialize::Result {
+        ToSql::<Timestamp, Either>::to_sql(self.as_utc(), out)
+    }
+}
 
 /// Runs the same expression on the connection inside, for what does not compile on `Db` itself:
 /// `on_either!(db, connection => diesel::insert_into(table).values(&rows).execute(connection))`.
@@ -163,4 +172,20 @@ pub fn revert_all(db: &mut Db) -> Result<usize> {
 /// Answers whether the database does.
 pub fn ping(db: &mut Db) -> Result<()> {
     db.batch_execute("SELECT 1").map_err(Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_as_diesel_writes_it() {
+        let mut db = SqliteConnection::establish(":memory:").expect("SQLite in memory");
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 9).expect("a day");
+        for micros in [0, 1, 120_000, 500_000, 123_456, 999_999] {
+            let at = day.and_hms_micro_opt(5, 7, 0, micros).expect("a time");
+            let (ours, diesels) = (Instant::from_utc(at).into_sql::<Timestamp>(), at.into_sql::<Timestamp>());
+            assert_eq!(diesel::select(ours.eq(diesels)).get_result(&mut db), Ok(true), "{at}");
+        }
+    }
 }

@@ -24,8 +24,9 @@ const MOST_PER_COMMIT: usize = 512;
 /// At most so many writes wait; past that callers hear `Busy` instead of waiting longer and longer.
 const MOST_WAITING: usize = 4096;
 
-/// The writer keeps what it changes again and again: the ends of tables and their indexes; 64 MB at most.
-const CACHE: &str = "PRAGMA cache_size = -65536";
+/// The writer keeps what it changes again and again: the ends of tables and their indexes; 8 MB at most. SQLite walks the
+/// whole cache after each commit that moved pages of an index about, so a large one costs more than it spares.
+const CACHE: &str = "PRAGMA cache_size = -8192";
 
 /// After so long without a write the writer gives back what it kept; the next ones read it again. Shorter than the pause
 /// of anything that writes by the clock, or it would never rest.
