@@ -1,14 +1,23 @@
 //! The functions that every scan, page or quote runs through.
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use lanyard::app::{Actor, App};
 use lanyard::badges::layouts::{Front, Layout};
 use lanyard::badges::rules::{read, token};
 use lanyard::badges::typeset::{self, PrintJob, ToPrint};
+use lanyard::clock::Clock;
+use lanyard::config::Config;
 use lanyard::credits::certificates::press::Type;
 use lanyard::credits::certificates::printed::Printed;
 use lanyard::credits::certificates::sheet::{self, Copy};
+use lanyard::db;
+use lanyard::events::{self, Event};
+use lanyard::mailer::Mailer;
+use lanyard::participation::{file, importing};
 use lanyard::people::rules::fold;
 use lanyard::pricing::rules::{Candidate, DiscountKind, weigh};
+use lanyard::setup::{self, document};
+use lanyard::webinars;
 use std::hint::black_box;
 use std::sync::atomic::AtomicUsize;
 
@@ -56,6 +65,63 @@ fn certificates(count: usize) -> Vec<Copy> {
     (0..count).map(copy).collect()
 }
 
+/// A report of 50,000 rows: 25,000 people, each twice.
+fn a_report() -> String {
+    let mut text = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\n".to_owned();
+    for number in 0..50_000 {
+        let (person, from) = (number / 2, number % 2 * 30);
+        let to = from + 25;
+        text.push_str(&format!("Person {person},p{person}@example.org,04/22/2026 01:{from:02}:07 PM,04/22/2026 01:{to:02}:51 PM,25,No\n"));
+    }
+    text
+}
+
+/// A service on a database of its own, with one webinar.
+fn a_service(folder: &std::path::Path) -> (App, Event) {
+    let url = format!("sqlite://{}/bench.db", folder.display());
+    db::migrate(&mut db::Address::parse(&url).expect("an address").open().expect("a database")).expect("the schema");
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("LANYARD_URL", "https://bench.example.org"),
+        ("LANYARD_SECRET_KEY", "a secret of the benches, which nobody keeps"),
+        ("LANYARD_DATA", &folder.display().to_string()),
+        ("LANYARD_MAIL_FROM", "bench@example.org"),
+        ("LANYARD_LISTEN", "127.0.0.1:0"),
+    ];
+    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let config = Config::from_settings(&settings).expect("settings");
+    let app = App::start(config, Clock::system(), Mailer::Memory(std::sync::Mutex::default())).expect("the service");
+    let event = app
+        .write_here(Actor::Service("bench"), |tx| {
+            setup::import(tx, &document::read(include_bytes!("../tests/data/series.toml"))?)?;
+            events::get(tx.db, "series-2026")
+        })
+        .expect("the series");
+    (app, event)
+}
+
+/// Reads and imports the report, each time taking the place of the one before.
+fn report(criterion: &mut Criterion) {
+    let text = a_report();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (app, event) = a_service(folder.path());
+    let session = app.read_here(|db| webinars::get(db, &event, "P1")).expect("the webinar");
+    let mut group = criterion.benchmark_group("participant report");
+    group.sample_size(10);
+    group.bench_function("read 50,000 rows", |b| b.iter(|| file::read(black_box(text.as_bytes())).expect("a report").rows.len()));
+    group.bench_function("import 50,000 rows", |b| {
+        b.iter(|| {
+            let (event, session) = (event.clone(), session.clone());
+            let report = file::read(text.as_bytes()).expect("a report");
+            let zone = event.zone();
+            app.write_here(Actor::Service("bench"), move |tx| importing::import(tx, &event, &session, &report, zone))
+                .expect("imported")
+                .rows
+        });
+    });
+    group.finish();
+}
+
 fn hot(criterion: &mut Criterion) {
     let badge = token("00112233445566778899aabbccddeeff", KEY).expect("a token");
     criterion.bench_function("read a badge's token", |bencher| bencher.iter(|| read(black_box(&badge), KEY)));
@@ -80,5 +146,5 @@ fn hot(criterion: &mut Criterion) {
     criterion.bench_function("weigh three discounts", |bencher| bencher.iter(|| weigh(black_box(129_910), true, &candidates)));
 }
 
-criterion_group!(benches, hot);
+criterion_group!(benches, report, hot);
 criterion_main!(benches);

@@ -81,6 +81,7 @@ ids! {
     CertificateId, CertificateVersionId, CertificateRunId, SigningKeyId, StatusListId,
     PssmVersionId, AnnouncementId, HelpQuestionId, DailyLetterId, MaterialId, MaterialVersionId, InvitationId,
     UploadId, RecordingId,
+    JoinLinkId, JoinId, ReportId, ParticipantId, StayId,
 }
 
 /// A text column that holds one of a few words: the enum, its words, and both ways through diesel and serde.

@@ -111,7 +111,7 @@ fn windows_1252(byte: u8) -> char {
 }
 
 /// Turns byte offsets of a text into line numbers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Lines {
     breaks: Vec<usize>,
 }

@@ -41,6 +41,8 @@ pub mod orders;
 pub mod checkin;
 pub mod devices;
 pub mod live;
+pub mod webinars;
+pub mod participation;
 pub mod evaluations;
 pub mod credits;
 pub mod reports;

@@ -22,6 +22,7 @@ mod open_badges;
 mod recordings;
 mod set_up;
 mod tree;
+mod webinars;
 
 /// Who may ask for an address. The handler's signature enforces it; tests hold the two against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -355,6 +356,7 @@ pub fn table() -> Vec<Entry> {
     table.extend(lobby::all());
     table.extend(materials::all());
     table.extend(recordings::all());
+    table.extend(webinars::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());
     table.extend(set_up::hospitals());

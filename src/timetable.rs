@@ -12,6 +12,7 @@ use crate::jobs::{self, Job, Run};
 use crate::lobby::sending;
 use crate::reports::{asking, identities};
 use crate::uploads::cleaning;
+use crate::webinars::letters;
 use crate::{devices, events, hospitals, orders, people, recordings, registration, staff};
 
 /// The kinds of jobs and what runs them.
@@ -28,6 +29,8 @@ pub const JOBS: &[(&str, Run)] = &[
     (sending::SEND, sending::run_send),
     (recordings::letters::TELL, recordings::letters::run_tell),
     (cleaning::FORGET, cleaning::run_forget),
+    (letters::LOOK, letters::look),
+    (letters::WRITE, letters::run_write),
     ("forget_sign_ins", forget_sign_ins),
     ("forget_jobs", forget_jobs),
     ("forget_answers", answers::run_forget),
@@ -38,6 +41,8 @@ pub const PERIODIC: &[(&str, Duration)] = &[
     ("credit_recognitions", Duration::hours(6)),
     (reminders::LOOK, Duration::hours(1)),
     (identities::ERASE, Duration::hours(24)),
+    // The letter of the last hour goes out within five minutes of it.
+    (letters::LOOK, Duration::minutes(5)),
     ("forget_sign_ins", Duration::minutes(30)),
     ("forget_jobs", Duration::hours(6)),
     ("forget_answers", Duration::hours(1)),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::presence::{Attended, ExitRule, attended};
+use super::online::{self, Stay};
+use super::presence::{Attended, ExitRule, attended_both};
 use super::rules::Direction;
 use super::scanning::count_rooms;
 use super::{Mark, MarkByHand, Presence, RoomCount};
@@ -108,11 +109,11 @@ fn with_scans(db: &mut Db, marks: Vec<Mark>) -> Result<Vec<Marked>> {
     Ok(marks.into_iter().map(marked).collect())
 }
 
-/// How long somebody attended a session, from the marks that count.
-pub fn minutes<'a>(marks: impl IntoIterator<Item = &'a Marked>, session: &Session, rule: ExitRule) -> Attended {
+/// How long somebody attended a session, from the marks that count and the time online.
+pub fn minutes<'a>(marks: impl IntoIterator<Item = &'a Marked>, online: &[Stay], session: &Session, rule: ExitRule) -> Attended {
     let counting = marks.into_iter().filter(|marked| marked.void.is_none());
     let marks: Vec<(Direction, Instant)> = counting.map(|marked| (marked.mark.direction, marked.mark.at)).collect();
-    attended(&marks, session.starts_at, session.ends_at, rule)
+    attended_both(&marks, online, session.starts_at, session.ends_at, rule)
 }
 
 /// Somebody of a session: with marks there, or with a seat.
@@ -125,23 +126,28 @@ pub struct Attendee {
     pub has_seat: bool,
     /// Earliest first, voided ones included.
     pub marks: Vec<Marked>,
+    /// When they were online, as participant reports say.
+    pub online: Vec<Stay>,
 }
 
-/// Everybody with a mark or a seat in a session, by name.
+/// Everybody with a mark, time online or a seat in a session, by name.
 pub fn attendees(db: &mut Db, session: &SessionId) -> Result<Vec<Attendee>> {
     let mut by_person: HashMap<RegistrationId, Vec<Marked>> = HashMap::new();
     for marked in of_session(db, session)? {
         by_person.entry(marked.mark.registration_id.clone()).or_default().push(marked);
     }
+    let mut online = online::of_session(db, session)?;
     let seat = enrollments::registration_id
         .eq(registrations::id)
         .and(enrollments::session_id.eq(session))
         .and(enrollments::status.eq(Seat::Enrolled))
         .and(enrollments::left_at.is_null());
     let marked = attendance_marks::table.filter(attendance_marks::session_id.eq(session)).select(attendance_marks::registration_id);
+    // Whoever is in a report has a presence too.
+    let reported = presences::table.filter(presences::session_id.eq(session)).select(presences::registration_id);
     let rows: Vec<(RegistrationId, String, String, String, String, Option<EnrollmentId>)> = registrations::table
         .left_join(enrollments::table.on(seat))
-        .filter(enrollments::id.is_not_null().or(registrations::id.eq_any(marked)))
+        .filter(enrollments::id.is_not_null().or(registrations::id.eq_any(marked)).or(registrations::id.eq_any(reported)))
         .order((registrations::family_name.asc(), registrations::given_name.asc(), registrations::id.asc()))
         .select((
             registrations::id,
@@ -159,6 +165,7 @@ pub fn attendees(db: &mut Db, session: &SessionId) -> Result<Vec<Attendee>> {
         organization,
         has_seat: seat.is_some(),
         marks: by_person.remove(&id).unwrap_or_default(),
+        online: online.remove(&id).unwrap_or_default(),
     };
     Ok(rows.into_iter().map(attendee).collect())
 }
@@ -278,6 +285,9 @@ fn settle(tx: &mut Tx<'_>, session: &SessionId, registration: &RegistrationId) -
             diesel::update(presences::table.find((session, registration)))
                 .set((presences::inside.eq(inside), presences::since.eq(since)))
                 .execute(tx.db)?;
+        }
+        (Some(_), None) if online::is_known(tx.db, session, registration)? => {
+            diesel::update(presences::table.find((session, registration))).set(presences::inside.eq(false)).execute(tx.db)?;
         }
         (Some(_), None) => {
             diesel::delete(presences::table.find((session, registration))).execute(tx.db)?;

@@ -21,6 +21,7 @@ use crate::events::rules::{day_words, hours_words, span_words};
 use crate::http::Page;
 use crate::http::asker::{Allowed, permit};
 use crate::people::rules::{fold, full_name};
+use crate::staff::Permission;
 
 /// The filters as they stand in the address.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -52,7 +53,7 @@ impl Asked {
                 "present" => row.attended.minutes > 0,
                 "assumed" => row.attended.is_assumed,
                 "corrected" => row.is_corrected(),
-                "absent" => row.attendee.marks.iter().all(|marked| marked.void.is_some()),
+                "absent" => row.is_unseen(),
                 _ => true,
             }
     }
@@ -80,6 +81,11 @@ impl Row {
         full_name(&self.attendee.given_name, &self.attendee.family_name)
     }
 
+    /// Neither a mark that counts nor a participant report says that they were there.
+    fn is_unseen(&self) -> bool {
+        self.attendee.online.is_empty() && self.attendee.marks.iter().all(|marked| marked.void.is_some())
+    }
+
     fn is_corrected(&self) -> bool {
         self.attendee.marks.iter().any(Marked::is_corrected)
     }
@@ -93,7 +99,7 @@ async fn read(app: &App, event: &Event, code: String) -> Result<(Session, Vec<Ro
         let rule = ExitRule::of(&event);
         let attendees = attendance::attendees(db, &session.id)?;
         let names = names(db, attendees.iter().flat_map(|attendee| &attendee.marks))?;
-        let row = |attendee: Attendee| Row { attended: attendance::minutes(&attendee.marks, &session, rule), attendee };
+        let row = |attendee: Attendee| Row { attended: attendance::minutes(&attendee.marks, &attendee.online, &session, rule), attendee };
         let rows = attendees.into_iter().map(row).collect();
         Ok((session, rows, names))
     })
@@ -135,6 +141,8 @@ pub async fn index(
         "people": fitting.iter().map(|row| row_view(event, row, &names, with_marks)).collect::<Vec<_>>(),
         "with_marks": with_marks, "marks": if with_marks { "yes" } else { "" },
         "toggle": asked.address(&base, !with_marks),
+        "may_import": allowed.identity.may(Permission::CorrectAttendance, &event.id),
+        "import": format!("/staff/events/{}/sessions/{}/report", event.slug, session.code),
         "export": asked.address(&format!("{base}.csv"), false),
     });
     Page::new(&app, &allowed.asker, "checkin/attendance").event(event).render(&view)
@@ -164,7 +172,10 @@ pub(super) fn stays(event: &Event, attended: &Attended) -> Vec<String> {
 fn row_view(event: &Event, row: &Row, names: &Names, with_marks: bool) -> Value {
     let attendee = &row.attendee;
     let mut chips = chips(&row.attended, row.is_corrected());
-    if attendee.marks.iter().all(|marked| marked.void.is_some()) {
+    if !attendee.online.is_empty() {
+        chips.push(json!({ "kind": "note", "text": "Online" }));
+    }
+    if row.is_unseen() {
         chips.push(json!({ "kind": "no", "text": "Not seen" }));
     }
     json!({
@@ -218,7 +229,7 @@ pub async fn export(
         .body(file))
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "session",
     "registration",
     "given_name",
@@ -230,6 +241,7 @@ const COLUMNS: [&str; 11] = [
     "last_end",
     "end_assumed",
     "corrected",
+    "online",
 ];
 
 fn csv_of<'a>(event: &Event, session: &Session, rows: impl Iterator<Item = &'a Row>) -> Result<Vec<u8>> {
@@ -252,6 +264,7 @@ fn csv_of<'a>(event: &Event, session: &Session, rows: impl Iterator<Item = &'a R
             time(row.attended.stays.last().map(|(_, to)| *to)),
             yes(row.attended.is_assumed),
             yes(row.is_corrected()),
+            yes(!attendee.online.is_empty()),
         ];
         file.write_record(&record).map_err(Error::internal)?;
     }

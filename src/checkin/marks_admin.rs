@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::attendance::{self, Marked};
 use super::attendance_admin::{chips, mark_view, names, rule_words, seconds_words, stays};
 use super::collisions;
+use super::online::{self, Stay};
 use super::presence::ExitRule;
 use super::rules::Direction;
 use crate::agenda::{self, Session};
@@ -17,7 +18,7 @@ use crate::desk::history::Names;
 use crate::desk::person::registration_of;
 use crate::error::{Checks, Error, FieldError, Result};
 use crate::events::Event;
-use crate::events::rules::span_words;
+use crate::events::rules::{hours_words, span_words};
 use crate::http::asker::{Allowed, Permit, permit};
 use crate::http::pages::{form_errors, see_other_saying};
 use crate::http::{Page, PostedForm};
@@ -42,10 +43,10 @@ pub struct Voiding {
     reason: String,
 }
 
-/// A person with the marks of each session.
+/// A person with the marks and the time online of each session.
 struct Sheet {
     registration: Registration,
-    sessions: Vec<(Session, Vec<Marked>)>,
+    sessions: Vec<(Session, Vec<Marked>, Vec<Stay>)>,
     names: Names,
     collisions: usize,
     /// More credit was given than this attendance gives.
@@ -60,9 +61,11 @@ async fn read(app: &App, event: &Event, code: String) -> Result<Sheet> {
         let names = names(db, marks.iter())?;
         let filter = collisions::Filter { only_open: true, registration: Some(registration.id.clone()), checkpoint: None };
         let collisions = collisions::list(db, &event.id, &filter, 100)?.len();
+        let mut reported = online::of_registration(db, &registration.id)?;
         let sessions = agenda::list(db, &event.id)?.into_iter().filter_map(|session| {
             let own: Vec<Marked> = marks.iter().filter(|marked| marked.mark.session_id == session.id).cloned().collect();
-            (!own.is_empty()).then_some((session, own))
+            let online = reported.remove(&session.id).unwrap_or_default();
+            (!own.is_empty() || !online.is_empty()).then_some((session, own, online))
         });
         let sessions = sessions.collect();
         let setting = Setting::of(db, &event)?;
@@ -88,7 +91,7 @@ async fn page<P: Permit>(app: &App, allowed: &Allowed<P>, code: String, typed: &
     let may_correct = allowed.identity.may(Permission::CorrectAttendance, &event.id);
     let code = &sheet.registration.code;
     let (errors, error_for) = form_errors(fields);
-    let total: i64 = sheet.sessions.iter().map(|(session, marks)| attendance::minutes(marks, session, rule).minutes).sum();
+    let total: i64 = sheet.sessions.iter().map(|(session, marks, online)| attendance::minutes(marks, online, session, rule).minutes).sum();
     let directions = [("in", "Came in"), ("out", "Went out")];
     let view = json!({
         "base": base(event, code), "person": format!("/staff/events/{}/people/{code}", event.slug),
@@ -99,7 +102,7 @@ async fn page<P: Permit>(app: &App, allowed: &Allowed<P>, code: String, typed: &
         "contradicts": sheet.contradicts,
         "contradicted_url": allowed.identity.may(Permission::SeeCredits, &event.id)
             .then(|| format!("/staff/events/{}/credits/certificates#contradicted", event.slug)),
-        "sessions": sheet.sessions.iter().map(|(session, marks)| session_view(event, session, marks, rule, &sheet.names)).collect::<Vec<_>>(),
+        "sessions": sheet.sessions.iter().map(|one| session_view(event, one, rule, &sheet.names)).collect::<Vec<_>>(),
         "typed": { "session": typed.session, "at": typed.at, "reason": typed.reason },
         "directions": directions.map(|(value, text)| json!({ "value": value, "text": text, "selected": value == typed.direction })),
         "errors": errors, "error_for": error_for,
@@ -108,9 +111,10 @@ async fn page<P: Permit>(app: &App, allowed: &Allowed<P>, code: String, typed: &
     Page::new(app, &allowed.asker, "checkin/person_attendance").event(event).status(status).render(&view)
 }
 
-fn session_view(event: &Event, session: &Session, marks: &[Marked], rule: ExitRule, names: &Names) -> Value {
-    let attended = attendance::minutes(marks, session, rule);
+fn session_view(event: &Event, (session, marks, online): &(Session, Vec<Marked>, Vec<Stay>), rule: ExitRule, names: &Names) -> Value {
+    let attended = attendance::minutes(marks, online, session, rule);
     json!({
+        "online": online.iter().map(|(from, to)| hours_words(*from, *to, event.zone())).collect::<Vec<_>>(),
         "code": session.code, "title": session.title, "when": span_words(session.starts_at, session.ends_at, event.zone()),
         "href": format!("/staff/events/{}/sessions/{}/attendance", event.slug, session.code),
         "minutes": attended.minutes, "of": session.ends_at.since(session.starts_at).num_minutes(),
@@ -174,7 +178,7 @@ async fn ask(
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let sheet = read(app, event, code).await?;
-    let marks = || sheet.sessions.iter().flat_map(|(session, marks)| marks.iter().map(move |marked| (session, marked)));
+    let marks = || sheet.sessions.iter().flat_map(|(session, marks, _)| marks.iter().map(move |marked| (session, marked)));
     let (session, marked) = marks().find(|(_, marked)| marked.mark.id.to_string() == mark).ok_or(Error::NotFound)?;
     let direction = if marked.mark.direction == Direction::In { "in" } else { "out" };
     let lead = format!(

@@ -6,6 +6,7 @@ pub mod door;
 pub mod lookup;
 pub mod unclaimed;
 pub mod attendance;
+pub mod online;
 pub mod collisions;
 pub mod scanning;
 mod taking;

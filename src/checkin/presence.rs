@@ -48,10 +48,21 @@ pub struct Attended {
 /// The minutes of a session from a person's marks, in whatever order they came. A second way in
 /// while inside, and a way out while outside, say nothing new.
 pub fn attended(marks: &[(Direction, Instant)], starts_at: Instant, ends_at: Instant, rule: ExitRule) -> Attended {
+    attended_both(marks, &[], starts_at, ends_at, rule)
+}
+
+/// The same of somebody who was there by the marks of doors and online: each minute counts once (WEB-1).
+pub fn attended_both(
+    marks: &[(Direction, Instant)],
+    online: &[(Instant, Instant)],
+    starts_at: Instant,
+    ends_at: Instant,
+    rule: ExitRule,
+) -> Attended {
     let mut marks = marks.to_vec();
     // Out before in at the same instant: somebody who changes doors was out for no time at all.
     marks.sort_by_key(|(direction, at)| (*at, *direction == Direction::In));
-    let mut stays = Vec::new();
+    let mut stays = online.to_vec();
     let mut inside_since = None;
     for (direction, at) in marks {
         match (direction, inside_since) {
@@ -141,7 +152,29 @@ mod tests {
         assert_eq!(closed(&[(In, 0), (Out, 10)], ExitRule::Nothing), (10, false));
     }
 
+    #[test]
+    fn minutes_at_a_door_and_online_of_one_session_count_once() {
+        let marks = [(In, at(0)), (Out, at(20))];
+        let both = |online: &[(i64, i64)]| {
+            let online: Vec<_> = online.iter().map(|(from, to)| (at(*from), at(*to))).collect();
+            attended_both(&marks, &online, at(0), at(60), ExitRule::SessionEnd).minutes
+        };
+        assert_eq!((both(&[]), both(&[(10, 30)]), both(&[(10, 30), (15, 40), (50, 90)]), both(&[(-20, 90)])), (20, 30, 50, 60));
+    }
+
     proptest! {
+        #[test]
+        fn online_minutes_are_those_in_which_any_device_was_there(
+            stays in prop::collection::vec((-90i64..150, 0i64..90), 0..12)
+        ) {
+            let online: Vec<_> = stays.iter().map(|(from, length)| (at(*from), at(from + length))).collect();
+            let told = attended_both(&[], &online, at(0), at(60), ExitRule::SessionEnd);
+            let there = |minute: &i64| stays.iter().any(|(from, length)| (*from..from + length).contains(minute));
+            let counted = i64::try_from((0..60).filter(there).count()).unwrap();
+            prop_assert_eq!(told.minutes, counted);
+            prop_assert!(!told.is_assumed);
+        }
+
         #[test]
         fn minutes_never_exceed_the_session_and_do_not_depend_on_the_order_of_arrival(
             marks in prop::collection::vec((any::<bool>(), -90i64..150), 0..12)

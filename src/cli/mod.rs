@@ -1,6 +1,7 @@
 //! The command line: one file per group of commands, and how they answer.
 
 mod agenda;
+mod attendance;
 mod backup;
 mod demo;
 mod doctor;
@@ -91,6 +92,9 @@ enum Command {
     /// Agendas from and for other programs.
     #[command(subcommand)]
     Agenda(AgendaCommand),
+    /// Participant reports of webinars.
+    #[command(subcommand)]
+    Attendance(AttendanceCommand),
     /// Print every setting with an example (the text of .env.example).
     Settings,
 }
@@ -131,6 +135,12 @@ enum AgendaCommand {
     Import(setup::ImportAgenda),
     /// Print the agenda as schedule.json, schedule.xml or a calendar.
     Export(agenda::Export),
+}
+
+#[derive(Subcommand)]
+enum AttendanceCommand {
+    /// Import the report of who was in a webinar when, as Zoom and others make it.
+    Import(attendance::Import),
 }
 
 /// The event that a command is about.
@@ -174,6 +184,7 @@ fn dispatch(command: Command) -> Done {
         Command::Event(EventCommand::Import(import)) => setup::import_event(&import),
         Command::Agenda(AgendaCommand::Import(import)) => setup::import_agenda(&import),
         Command::Agenda(AgendaCommand::Export(export)) => agenda::export(&export),
+        Command::Attendance(AttendanceCommand::Import(import)) => attendance::import(&import),
         Command::Settings => {
             print!("{}", config::example());
             Ok(())

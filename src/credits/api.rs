@@ -9,6 +9,7 @@ use super::certificates::rules::{Status, grouped};
 use super::certificates::{self, Whole, issuing::Settled, views::verify_url};
 use super::chain::{self, Chain, Link};
 use super::claims::{self, Wanted};
+use super::evidence::Source;
 use super::rules::{Code, claims_close_at, hundredths_words, parse_hundredths};
 use crate::app::App;
 use crate::clock::Instant;
@@ -47,7 +48,7 @@ pub struct CreditSession {
     pub ends_at: String,
     /// `enrolled`, `included` or `waitlisted`; null for who was only seen there.
     pub seat: Option<&'static str>,
-    /// `scan` or `attestation`; null without evidence.
+    /// `scan`, `report` (a webinar’s participant report), `scan_and_report` or `attestation`; null without evidence.
     pub evidence: Option<&'static str>,
     /// Minutes attended.
     pub minutes: i64,
@@ -163,7 +164,7 @@ fn session(event: &Event, link: &Link, now: Instant) -> CreditSession {
             Standing::Included => "included",
             Standing::Waiting(_) => "waitlisted",
         }),
-        evidence: link.attended.as_ref().map(|_| if link.is_attested { "attestation" } else { "scan" }),
+        evidence: link.source.map(Source::as_str),
         minutes: link.attended.as_ref().map_or(0, |attended| attended.minutes),
         assumed_end: link.attended.as_ref().is_some_and(|attended| attended.is_assumed),
         evaluation: link.evaluation.map(standing_word),

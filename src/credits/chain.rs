@@ -44,6 +44,8 @@ pub struct Link {
     /// As the event closes a missing way out.
     pub attended: Option<Attended>,
     pub is_attested: bool,
+    /// Where the minutes come from; none without evidence.
+    pub source: Option<evidence::Source>,
     /// None where nothing is asked.
     pub evaluation: Option<asking::Standing>,
     pub is_presenter: bool,
@@ -136,6 +138,7 @@ pub fn of_registration(db: &mut Db, event: &Event, registration: &Registration, 
             seat: seats.get(&session.id).copied(),
             attended: known.and_then(|seen| seen.attended(&session, ExitRule::of(event))),
             is_attested: known.is_some_and(evidence::Seen::is_attested),
+            source: known.and_then(evidence::Seen::source),
             evaluation: asks_session.then(|| done.standing(event, &Subject::of(&session), now)),
             is_presenter: presented.contains(&session.id),
             shares: shares.collect(),

@@ -1,4 +1,4 @@
-//! Evidence: what scans and people themselves say about who was in which session how long (CEU-2, CHK-3).
+//! Evidence: what scans, participant reports and people themselves say about who was in which session how long (CEU-2, CHK-3).
 
 use std::collections::HashMap;
 
@@ -9,7 +9,8 @@ use crate::agenda::Session;
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::checkin::Direction;
-use crate::checkin::presence::{Attended, ExitRule, attended};
+use crate::checkin::online::{self, Stay};
+use crate::checkin::presence::{Attended, ExitRule, attended_both};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{attendance_marks, attestations, sessions, voided_marks};
@@ -23,20 +24,37 @@ use crate::registration::{self, Registration, Status};
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub marks: Vec<(Direction, Instant)>,
-    /// The minutes that the person says; they count where no scan does.
+    /// When they were online, as the participant reports of a webinar say (WEB-1).
+    pub online: Vec<Stay>,
+    /// The minutes that the person says; they count where neither a scan nor a report does.
     pub attested: Option<i64>,
+}
+
+crate::words! {
+    /// Where minutes come from.
+    Source { Scan => "scan", Report => "report", Both => "scan_and_report", Attestation => "attestation" }
 }
 
 impl Seen {
     /// Only the person says so.
     pub fn is_attested(&self) -> bool {
-        self.marks.is_empty() && self.attested.is_some()
+        self.source() == Some(Source::Attestation)
+    }
+
+    /// Where the minutes come from; none without evidence.
+    pub fn source(&self) -> Option<Source> {
+        match (self.marks.is_empty(), self.online.is_empty()) {
+            (false, false) => Some(Source::Both),
+            (false, true) => Some(Source::Scan),
+            (true, false) => Some(Source::Report),
+            (true, true) => self.attested.map(|_| Source::Attestation),
+        }
     }
 
     /// How long the person was there, a missing way out closed by `exit`; none without evidence.
     pub fn attended(&self, session: &Session, exit: ExitRule) -> Option<Attended> {
-        if !self.marks.is_empty() {
-            return Some(attended(&self.marks, session.starts_at, session.ends_at, exit));
+        if !self.marks.is_empty() || !self.online.is_empty() {
+            return Some(attended_both(&self.marks, &self.online, session.starts_at, session.ends_at, exit));
         }
         let minutes = self.attested?.clamp(0, session.ends_at.since(session.starts_at).num_minutes());
         Some(Attended { minutes, stays: Vec::new(), is_assumed: false })
@@ -74,6 +92,9 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Has
     for (session, direction, at) in marks {
         seen.entry(session).or_default().marks.push((direction, at));
     }
+    for (session, stays) in online::of_registration(db, registration)? {
+        seen.entry(session).or_default().online = stays;
+    }
     let said: Vec<(SessionId, i32)> = attestations::table
         .filter(attestations::registration_id.eq(registration))
         .order(attestations::id.asc())
@@ -98,6 +119,11 @@ pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<RegistrationId, 
     for (registration, session, direction, at) in marks {
         seen.entry(registration).or_default().entry(session).or_default().marks.push((direction, at));
     }
+    for (registration, sessions) in online::of_event(db, event)? {
+        for (session, stays) in sessions {
+            seen.entry(registration.clone()).or_default().entry(session).or_default().online = stays;
+        }
+    }
     let said: Vec<(RegistrationId, SessionId, i32)> = attestations::table
         .inner_join(sessions::table)
         .filter(sessions::event_id.eq(event))
@@ -110,8 +136,8 @@ pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<RegistrationId, 
     Ok(seen)
 }
 
-/// Records that somebody says they attended so many minutes of one of their sessions. Where scans say something,
-/// they count and not this.
+/// Records that somebody says they attended so many minutes of one of their sessions. Where scans or
+/// a participant report say something, they count and not this.
 pub fn attest(
     tx: &mut Tx<'_>,
     event: &Event,

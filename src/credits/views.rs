@@ -7,9 +7,10 @@ use super::activities::accredited;
 use super::catalogue::ACCREDITATION;
 use super::chain::{Link, Share};
 use super::disclosures;
+use super::evidence::Source;
 use super::providers::{self, Filling};
 use super::rules::{Code, hundredths_words};
-use crate::agenda::Session;
+use crate::agenda::{Kind, Session};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::error::Result;
@@ -40,6 +41,7 @@ fn told(link: &Link, share: &Share, [said, were, unseen, whom]: [&str; 4]) -> St
             format!("{were} there {} of {length} minutes (nobody scanned {whom} out)", attended.minutes)
         }
         Some(attended) => format!("{were} there {} of {length} minutes", attended.minutes),
+        None if link.session.kind == Kind::Webinar => unseen.replacen("No scan says", "No participant report says yet", 1) + " there",
         None => format!("{unseen} there"),
     };
     match share.needed {
@@ -86,9 +88,23 @@ pub fn link(event: &Event, link: &Link, now: Instant, missing: &[&str]) -> Value
             Standing::Draft => "Evaluation begun, not submitted",
             Standing::Submitted => "Evaluated",
         }),
+        "source": link.source.filter(|_| link.is_over(now) && !link.shares.is_empty()).and_then(|source| source_words(source, link.session.kind)),
         "presenter": link.is_presenter, "no_credit": link.shares.is_empty(), "missing": missing.join(", "),
         "evaluate": missing.contains(&"evaluation"), "day": link.session.starts_at.date_in(event.zone()).to_string(),
     })
+}
+
+/// Where minutes come from, told where the person may wonder; a badge's scans at a door they know.
+fn source_words(source: Source, kind: Kind) -> Option<&'static str> {
+    match source {
+        Source::Report => Some("The minutes come from the webinar’s participant report."),
+        Source::Both => Some("The minutes come from scans of your badge and from the participant report; each minute counts once."),
+        Source::Scan if kind == Kind::Webinar => Some("The minutes come from scans of your badge."),
+        Source::Attestation if kind == Kind::Webinar => {
+            Some("You said so yourself; where a participant report says otherwise, the report counts.")
+        }
+        Source::Scan | Source::Attestation => None,
+    }
 }
 
 fn chip(link: &Link, missing: &[&str]) -> Value {

@@ -1400,6 +1400,135 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webinar_platforms (session_id) {
+        session_id -> Text,
+        address -> Text,
+        set_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    join_links (id) {
+        id -> Text,
+        session_id -> Text,
+        registration_id -> Text,
+        made_at -> Timestamp,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webinar_joins (id) {
+        id -> Text,
+        join_link_id -> Text,
+        session_id -> Text,
+        registration_id -> Text,
+        browser -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webinar_letters (session_id, registration_id, number) {
+        session_id -> Text,
+        registration_id -> Text,
+        number -> Integer,
+        occasion -> Text,
+        starts_at -> Timestamp,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    conversions (registration_id) {
+        registration_id -> Text,
+        from_type_id -> Text,
+        from_order_id -> Text,
+        order_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    participant_reports (id) {
+        id -> Text,
+        session_id -> Text,
+        meeting -> Text,
+        layout -> Text,
+        zone -> Text,
+        generated_at -> Nullable<Timestamp>,
+        row_count -> Integer,
+        unread -> Integer,
+        imported_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    report_ends (report_id) {
+        report_id -> Text,
+        replaced_by -> Nullable<Text>,
+        at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    participants (id) {
+        id -> Text,
+        report_id -> Text,
+        session_id -> Text,
+        identity -> Text,
+        name -> Text,
+        email -> Text,
+        part -> Text,
+        standing -> Text,
+        registration_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    participant_stays (id) {
+        id -> Text,
+        participant_id -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        at_least -> Bool,
+    }
+}
+
+diesel::table! {
+    participant_decisions (session_id, identity) {
+        session_id -> Text,
+        identity -> Text,
+        registration_id -> Nullable<Text>,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::joinable!(webinar_platforms -> sessions (session_id));
+diesel::joinable!(join_links -> sessions (session_id));
+diesel::joinable!(join_links -> registrations (registration_id));
+diesel::joinable!(webinar_joins -> join_links (join_link_id));
+diesel::joinable!(webinar_joins -> sessions (session_id));
+diesel::joinable!(webinar_joins -> registrations (registration_id));
+diesel::joinable!(webinar_letters -> sessions (session_id));
+diesel::joinable!(webinar_letters -> registrations (registration_id));
+diesel::joinable!(conversions -> registrations (registration_id));
+diesel::joinable!(conversions -> registration_types (from_type_id));
+diesel::joinable!(participant_reports -> sessions (session_id));
+diesel::joinable!(participants -> participant_reports (report_id));
+diesel::joinable!(participants -> sessions (session_id));
+diesel::joinable!(participants -> registrations (registration_id));
+diesel::joinable!(participant_stays -> participants (participant_id));
+diesel::joinable!(participant_decisions -> sessions (session_id));
+diesel::joinable!(participant_decisions -> registrations (registration_id));
+diesel::joinable!(report_ends -> participant_reports (report_id));
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -1559,17 +1688,19 @@ macro_rules! read_together {
 }
 
 read_together! {
-    audit_entries: audit_trail audit_values enrollments api_tokens voided_marks collisions collision_decisions devices
-        pairing_codes reporting_identities uploads object_removals recordings captions;
+    audit_entries: audit_trail audit_values hospitals enrollments badges api_tokens attendance_marks voided_marks
+        collisions collision_decisions devices pairing_codes reporting_identities uploads object_removals recordings
+        captions join_links webinar_joins participant_stays;
     audit_trail: audit_values payments prints printed_badges api_tokens collisions;
     jobs: audit_entries idempotent_answers badge_places hospitals recognitions order_lines enrollments
         evaluation_forms attestations credit_claims claim_reminders reporting_identities report_settings
         detail_requests certificates certificate_runs certificate_run_people uploads object_removals recording_letters
-        daily_letters daily_letter_people;
+        daily_letters daily_letter_people webinar_letters;
     letters: jobs staff_roles hospitals attendee_sign_ins orders order_lines discount_claims enrollments badges
         api_tokens devices claim_extensions late_requests late_decisions claim_reminders detail_requests certificates
         certificate_versions certificate_revocations uploads recordings recording_publications captions
-        recording_letters recording_views help_questions daily_letters daily_letter_people;
+        recording_letters recording_views help_questions daily_letters daily_letter_people webinar_letters
+        conversions;
     events: audit_entries audit_trail jobs letters installation info_items badge_places tracks rooms sessions staff
         staff_roles hospitals hospital_codes people registration_types covered_sessions price_tiers discount_codes
         orders drafts registrations cancellations order_lines payments discount_claims enrollments badges prints
@@ -1584,40 +1715,43 @@ read_together! {
         certificate_run_people status_lists open_badges activity_alignments open_badge_stops uploads upload_parts
         object_removals recording_settings types_without_recordings recordings recording_publications captions
         recording_letters recording_views pssm_versions pssm_words announcements help_questions daily_letters
-        daily_letter_people materials material_invitations material_versions;
+        daily_letter_people materials material_invitations material_versions webinar_platforms webinar_joins
+        webinar_letters conversions participant_reports participants participant_stays;
     badge_places: info_items;
     rooms: tracks;
-    sessions: jobs letters tracks rooms covered_sessions drafts order_lines enrollments checkpoints scans
-        attendance_marks voided_marks presences room_counts evaluation_responses credit_types activity_sessions
-        disclosures session_presenters attestations credit_claims credit_claim_lines claim_reversals claim_extensions
-        report_lines certificates uploads recordings recording_publications recording_letters materials
-        material_invitations material_versions;
-    staff: audit_entries audit_trail audit_values jobs letters installation staff_roles staff_sign_ins staff_links
-        hospitals orders payments enrollments badges prints printed_badges checkpoints api_tokens scans
-        attendance_marks voided_marks collisions collision_decisions presences room_counts devices device_checkpoints
-        pairing_codes device_reports evaluation_forms evaluation_drafts evaluation_completions evaluation_responses
-        evaluation_answers reporting_identities certificates certificate_versions signing_keys status_lists
-        open_badges uploads object_removals recordings captions recording_views;
+    sessions: audit_entries jobs letters tracks rooms covered_sessions orders drafts order_lines enrollments
+        checkpoints scans attendance_marks voided_marks presences room_counts evaluation_responses credit_types
+        activity_sessions disclosures session_presenters attestations credit_claims credit_claim_lines claim_reversals
+        claim_extensions report_lines certificates uploads recordings recording_publications recording_letters
+        materials material_invitations material_versions webinar_platforms join_links webinar_joins webinar_letters
+        participant_reports report_ends participants participant_stays participant_decisions;
+    staff: audit_entries audit_trail audit_values jobs letters installation sessions staff_roles staff_sign_ins
+        staff_links hospitals people orders payments enrollments badges prints printed_badges checkpoints api_tokens
+        scans attendance_marks voided_marks collisions collision_decisions presences room_counts devices
+        device_checkpoints pairing_codes device_reports evaluation_forms evaluation_drafts evaluation_completions
+        evaluation_responses evaluation_answers reporting_identities certificates certificate_versions signing_keys
+        status_lists open_badges uploads object_removals recordings captions recording_views join_links webinar_joins
+        participant_stays;
     staff_roles: staff_sign_ins;
-    hospitals: audit_entries hospital_domains recognitions hospital_codes registration_types cancellations order_lines
+    hospitals: hospital_domains recognitions hospital_codes registration_types cancellations order_lines
         discount_claims prints printed_badges certificates open_badges pssm_links;
     recognitions: hospital_domains;
     hospital_codes: hospital_domains recognitions;
-    people: audit_entries audit_trail audit_values jobs letters staff staff_roles hospitals hospital_domains
-        recognitions hospital_codes mailed_codes attendee_sign_ins registration_types orders cancellations order_lines
+    people: audit_entries audit_trail audit_values jobs letters staff_roles hospitals hospital_domains recognitions
+        hospital_codes mailed_codes attendee_sign_ins registration_types orders cancellations order_lines
         discount_claims enrollments badges prints printed_badges checkpoints checkpoint_windows api_tokens scans
         marks_by_hand attendance_marks voided_marks collisions collision_decisions presences devices
         device_checkpoints pairing_codes device_reports licenses learner_details reporting_identities report_exports
         report_lines certificates certificate_versions certificate_revocations status_lists open_badges uploads
-        recording_views;
+        recording_views conversions;
     attendee_sign_ins: mailed_codes;
     registration_types: covered_sessions price_tiers discount_codes drafts discount_claims prints printed_badges
-        checkpoint_windows;
+        checkpoint_windows room_counts conversions;
     covered_sessions: price_tiers discount_codes;
     discount_codes: price_tiers;
-    orders: audit_trail installation hospitals registration_types drafts cancellations order_lines payments
-        discount_claims enrollments prints printed_badges attendance_marks collisions room_counts devices certificates
-        open_badges;
+    orders: audit_entries audit_trail jobs installation hospitals registration_types drafts cancellations order_lines
+        payments discount_claims enrollments badges prints printed_badges checkpoints scans attendance_marks
+        collisions room_counts devices certificates open_badges join_links webinar_joins webinar_letters;
     drafts: info_items badge_places tracks rooms covered_sessions price_tiers discount_codes;
     registrations: jobs letters sessions hospitals people registration_types orders cancellations order_lines
         discount_claims enrollments badges prints printed_badges badge_printers checkpoints scans marks_by_hand
@@ -1626,32 +1760,34 @@ read_together! {
         credit_claim_lines claim_reversals claim_extensions late_requests late_decisions claim_reminders
         reporting_identities report_settings report_lines detail_requests certificates certificate_versions
         certificate_revocations certificate_runs certificate_run_people status_lists open_badges open_badge_stops
-        recording_letters help_questions daily_letter_people;
+        recording_letters help_questions daily_letter_people join_links webinar_joins webinar_letters conversions
+        participants participant_decisions;
     order_lines: hospital_codes discount_codes payments;
     enrollments: audit_trail rooms registration_types order_lines marks_by_hand voided_marks room_counts;
-    badges: audit_entries audit_trail hospitals registration_types orders cancellations order_lines payments
-        enrollments prints printed_badges badge_printers marks_by_hand attendance_marks voided_marks collisions
-        collision_decisions room_counts devices pairing_codes;
+    badges: audit_trail hospitals registration_types cancellations order_lines payments enrollments prints
+        printed_badges badge_printers marks_by_hand attendance_marks voided_marks collisions collision_decisions
+        room_counts devices pairing_codes;
     prints: printed_badges badge_printers;
     printed_badges: badge_printers;
-    checkpoints: rooms hospitals registration_types covered_sessions orders cancellations enrollments badges prints
+    checkpoints: rooms hospitals registration_types covered_sessions cancellations enrollments badges prints
         printed_badges checkpoint_windows api_tokens marks_by_hand attendance_marks voided_marks collisions
         collision_decisions room_counts devices device_checkpoints pairing_codes device_reports;
     checkpoint_windows: covered_sessions marks_by_hand device_checkpoints;
     api_tokens: audit_values staff_roles checkpoint_windows device_checkpoints;
-    scans: audit_entries audit_trail audit_values installation rooms hospitals registration_types orders cancellations
+    scans: audit_entries audit_trail audit_values installation rooms hospitals registration_types cancellations
         payments enrollments badges prints printed_badges checkpoints checkpoint_windows api_tokens marks_by_hand
         attendance_marks voided_marks collisions collision_decisions room_counts devices device_checkpoints;
-    attendance_marks: audit_entries audit_trail payments enrollments checkpoint_windows marks_by_hand voided_marks
-        collisions collision_decisions room_counts attestations recordings recording_views;
-    voided_marks: marks_by_hand;
+    attendance_marks: audit_trail payments enrollments checkpoint_windows marks_by_hand voided_marks collisions
+        collision_decisions room_counts attestations recordings recording_views report_ends participants
+        participant_stays;
+    voided_marks: marks_by_hand attestations report_ends participants participant_stays;
     collisions: prints printed_badges collision_decisions;
-    presences: audit_trail jobs rooms registration_types orders payments enrollments badges checkpoints
+    presences: audit_entries audit_trail jobs rooms registration_types orders payments enrollments badges checkpoints
         checkpoint_windows scans marks_by_hand attendance_marks voided_marks collisions room_counts evaluation_drafts
         evaluation_completions evaluation_responses evaluation_answers activity_sessions attestations credit_claims
-        credit_claim_lines claim_reversals late_requests certificate_runs certificate_run_people;
-    room_counts: audit_trail rooms registration_types covered_sessions payments checkpoint_windows marks_by_hand
-        collisions devices;
+        credit_claim_lines claim_reversals late_requests certificate_runs certificate_run_people report_ends
+        participants participant_stays;
+    room_counts: audit_trail rooms covered_sessions payments checkpoint_windows marks_by_hand collisions devices;
     devices: audit_trail audit_values staff_roles prints printed_badges api_tokens collisions device_checkpoints
         pairing_codes device_reports;
     device_checkpoints: pairing_codes device_reports;
@@ -1665,8 +1801,8 @@ read_together! {
     credit_activities: designations report_courses activity_alignments;
     activity_sessions: credit_activities designations;
     disclosures: session_presenters;
-    attestations: voided_marks evaluation_completions activity_sessions credit_claim_lines claim_reversals
-        late_requests certificate_runs certificate_run_people;
+    attestations: evaluation_completions activity_sessions credit_claim_lines claim_reversals late_requests
+        certificate_runs certificate_run_people;
     credit_claims: evaluation_completions credit_types credit_rules credit_activities activity_sessions designations
         disclosures attestations credit_claim_lines claim_reversals late_requests reporting_identities report_settings
         report_lines certificates certificate_runs certificate_run_people;
@@ -1695,4 +1831,9 @@ read_together! {
     pssm_versions: pssm_words;
     daily_letter_people: daily_letters;
     material_versions: materials material_invitations;
+    webinar_joins: webinar_platforms join_links webinar_letters report_ends participants participant_stays
+        participant_decisions;
+    report_ends: participant_reports participant_decisions;
+    participants: participant_reports report_ends participant_decisions;
+    participant_stays: participant_reports report_ends participants participant_decisions;
 }

@@ -25,19 +25,7 @@ const BREAKS: i64 = 90;
 pub fn set_up(tx: &mut Tx<'_>) -> Result<()> {
     let event = congress(tx)?;
     forms::take_ready_set(tx, &event)?;
-    let provider = ProviderDraft {
-        name: "Safer Together Institute for Continuing Education".to_owned(),
-        address: "400 Lantern Quay\nPort Alder, California 90000".to_owned(),
-        web_address: "https://education.congress.example".to_owned(),
-        accme_number: "0999999".to_owned(),
-        acpe_number: "0999".to_owned(),
-        ancc_number: "P9999".to_owned(),
-        cep_number: "CEP 99999".to_owned(),
-        signatory: "Edda Marchetti".to_owned(),
-        signatory_post: "Director of Continuing Education".to_owned(),
-        ..ProviderDraft::default()
-    };
-    providers::save(tx, &event, &provider)?;
+    providers::save(tx, &event, &provider())?;
     for code in TYPES {
         types::switch_on(tx, &event, code)?;
     }
@@ -74,6 +62,22 @@ pub fn set_up(tx: &mut Tx<'_>) -> Result<()> {
         disclosures::publish(tx, &event, session, &disclosure(session))?;
     }
     Ok(())
+}
+
+/// Who is accredited, at the congress and in the series.
+pub(super) fn provider() -> ProviderDraft {
+    ProviderDraft {
+        name: "Safer Together Institute for Continuing Education".to_owned(),
+        address: "400 Lantern Quay\nPort Alder, California 90000".to_owned(),
+        web_address: "https://education.congress.example".to_owned(),
+        accme_number: "0999999".to_owned(),
+        acpe_number: "0999".to_owned(),
+        ancc_number: "P9999".to_owned(),
+        cep_number: "CEP 99999".to_owned(),
+        signatory: "Edda Marchetti".to_owned(),
+        signatory_post: "Director of Continuing Education".to_owned(),
+        ..ProviderDraft::default()
+    }
 }
 
 /// What CE Broker knows the provider and the activities by.

@@ -13,6 +13,7 @@ pub mod people;
 pub mod phones;
 pub mod recorded;
 pub mod seed;
+pub mod series;
 pub mod year;
 
 /// Who acts when the demo makes or does something.

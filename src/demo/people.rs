@@ -91,7 +91,7 @@ fn of_row(index: usize, cause: Error) -> Error {
     Error::internal(format!("people.csv, row {}: {cause} {cause:?}", index + 2))
 }
 
-fn order_of(tx: &mut Tx<'_>, row: &PersonRow) -> Result<NewOrder> {
+pub(super) fn order_of(tx: &mut Tx<'_>, row: &PersonRow) -> Result<NewOrder> {
     let hospital = match row.hospital_ccn.as_str() {
         "" => None,
         ccn => hospitals::find_by_ccn(tx.db, ccn)?,
@@ -137,7 +137,7 @@ fn pay(tx: &mut Tx<'_>, window: &Window, index: usize, placed: &PlacedOrder) -> 
     pay_at(tx, tx.now.plus(Duration::days(days)).min(window.ends), index, &placed.order.id)
 }
 
-fn pay_at(tx: &mut Tx<'_>, at: Instant, index: usize, order: &OrderId) -> Result<()> {
+pub(super) fn pay_at(tx: &mut Tx<'_>, at: Instant, index: usize, order: &OrderId) -> Result<()> {
     (tx.actor, tx.now) = (finance(tx)?, at);
     let owed = orders::balance_cents(tx.db, order)?;
     if owed <= 0 {

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, certified, credit, doors, lobby, mark, materials, people, phones, recorded};
+use super::{ACTOR, access, certified, credit, doors, lobby, mark, materials, people, phones, recorded, series};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -36,6 +36,7 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         add_hospitals(tx)?;
         add_events(tx)?;
         credit::set_up(tx)?;
+        series::set_up(tx)?;
         access::add_staff(tx)
     })?;
     let window = Window::until(now)?;
@@ -56,7 +57,8 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         doors::let_in(tx, now)?;
         phones::set_up(tx, now)?;
         certified::finish_the_workshop(tx, now)?;
-        lobby::fill(tx, now)
+        lobby::fill(tx, now)?;
+        series::register(tx, now)
     })?;
     recorded::publish(app, now)?;
     jobs::run_due(app, kinds)?;

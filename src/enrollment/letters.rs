@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::queries::{AgendaItem, my_agenda, people_of};
+use super::queries::{AgendaItem, concerned, my_agenda};
 use super::{Enrollment, Status, calendar, conflict_with, position, rules};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
@@ -98,6 +98,15 @@ pub fn passed_over(
     Ok(())
 }
 
+/// Why somebody hears of a change: they chose the session, or it is included in what they have.
+fn why(session: &Session, registration: &Registration, chose: bool) -> String {
+    if chose {
+        format!("You get this letter because you chose “{}”.", session.title)
+    } else {
+        format!("You get this letter because “{}” is part of your registration {}.", session.title, registration.code)
+    }
+}
+
 /// Tells everyone enrolled or waiting that a session moved, and names the conflict it causes (ENR-7).
 pub fn session_moved(tx: &mut Tx<'_>, event: &Event, before: &Session, after: &Session) -> Result<usize> {
     let time_changed = before.starts_at != after.starts_at || before.ends_at != after.ends_at;
@@ -105,12 +114,17 @@ pub fn session_moved(tx: &mut Tx<'_>, event: &Event, before: &Session, after: &S
         return Ok(0);
     }
     let (old_room, new_room) = (room_name(tx, before)?, room_name(tx, after)?);
-    let people = people_of(tx.db, &after.id)?;
+    let people = concerned(tx.db, after)?;
     for (enrollment, registration) in &people {
-        let seated = enrollment.status == Status::Enrolled;
+        let waits = enrollment.as_ref().filter(|enrollment| enrollment.status != Status::Enrolled);
+        let seated = enrollment.is_some() && waits.is_none();
         let conflict = if seated { conflict_with(tx.db, after, &registration.id)? } else { None };
-        let standing = if seated { "Enrolled".to_owned() } else { format!("Waiting ({})", rules::ordinal(position(tx.db, enrollment)?)) };
-        let why = format!("You get this letter because you chose “{}”.", after.title);
+        let standing = match waits {
+            Some(enrollment) => format!("Waiting ({})", rules::ordinal(position(tx.db, enrollment)?)),
+            None if seated => "Enrolled".to_owned(),
+            None => "Included".to_owned(),
+        };
+        let why = why(after, registration, enrollment.is_some());
         let (mut draft, mut fields) = letter(tx, "session_moved", event, registration, &why)?;
         for (name, value) in [
             ("session_title", json!(after.title)),
@@ -135,10 +149,10 @@ pub fn session_moved(tx: &mut Tx<'_>, event: &Event, before: &Session, after: &S
 
 /// Tells everyone enrolled or waiting that a session was canceled (ENR-7).
 pub fn session_canceled(tx: &mut Tx<'_>, event: &Event, session: &Session, reason: &str) -> Result<usize> {
-    let people = people_of(tx.db, &session.id)?;
+    let people = concerned(tx.db, session)?;
     let alternatives = alternatives(tx, event, session)?;
-    for (_, registration) in &people {
-        let why = format!("You get this letter because you chose “{}”.", session.title);
+    for (enrollment, registration) in &people {
+        let why = why(session, registration, enrollment.is_some());
         let (mut draft, mut fields) = letter(tx, "session_canceled", event, registration, &why)?;
         session_fields(tx, &mut fields, event, session)?;
         for (name, value) in [

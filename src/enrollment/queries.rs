@@ -1,18 +1,18 @@
 //! Reads across sessions, what was bought, and who sits where.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::{Enrollment, Status, of_registration, position};
-use crate::agenda::{self, Session};
+use crate::agenda::{self, Kind, Session};
 use crate::db::Db;
 use crate::db::schema::{enrollments, order_lines, sessions};
 use crate::error::Result;
 use crate::ids::{EventId, RegistrationId, RegistrationTypeId, SessionId};
 use crate::pricing::{self, RegistrationType};
-use crate::registration::Registration;
+use crate::registration::{self, Registration};
 
 /// Seats taken and people waiting of one session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -194,4 +194,26 @@ pub fn people_of(db: &mut Db, session: &SessionId) -> Result<Vec<(Enrollment, Re
         .order((enrollments::status.asc(), enrollments::id.asc()))
         .select((Enrollment::as_select(), Registration::as_select()))
         .load(db)?)
+}
+
+/// Everybody whom a change of a session concerns: seats before the line, and of a webinar those whose registration
+/// includes it too, since nobody chooses a seat there.
+pub fn concerned(db: &mut Db, session: &Session) -> Result<Vec<(Option<Enrollment>, Registration)>> {
+    let mut all: Vec<(Option<Enrollment>, Registration)> =
+        people_of(db, &session.id)?.into_iter().map(|(enrollment, registration)| (Some(enrollment), registration)).collect();
+    if session.kind != Kind::Webinar || !session.included {
+        return Ok(all);
+    }
+    let mut covering: HashSet<RegistrationTypeId> = HashSet::new();
+    for kind in pricing::list_types(db, &session.event_id)? {
+        let listed = pricing::covered_sessions(db, &kind.id)?;
+        if type_covers(&kind, &listed, session) {
+            covering.insert(kind.id);
+        }
+    }
+    let seated: HashSet<RegistrationId> = all.iter().map(|(_, registration)| registration.id.clone()).collect();
+    let confirmed = registration::with_status(db, &session.event_id, registration::Status::Confirmed)?.into_iter();
+    let included = confirmed.filter(|one| covering.contains(&one.registration_type_id) && !seated.contains(&one.id));
+    all.extend(included.map(|one| (None, one)));
+    Ok(all)
 }

@@ -135,11 +135,12 @@ impl<'a> Page<'a> {
                 (Permission::SetUpEvents, "setup", "Set-up"),
                 (Permission::SeeAudit, "audit", "History"),
             ];
+            let webinars = (Permission::EnterBackOffice, "webinars", "Webinars");
+            let of_event = of_event.into_iter().chain((!event.is_congress()).then_some(webinars));
             links.extend(
                 of_event
-                    .iter()
                     .filter(|(permission, ..)| staff.may(*permission, &event.id))
-                    .map(|(_, path, label)| (format!("{base}/{path}"), *label)),
+                    .map(|(_, path, label)| (format!("{base}/{path}"), label)),
             );
         }
         let of_house = [(Permission::SeeHospitals, "/staff/hospitals", "Hospitals"), (Permission::ManageStaff, "/staff/members", "Staff")];

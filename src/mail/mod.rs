@@ -37,7 +37,7 @@ pub struct Letter {
     pub calendar: Option<String>,
     /// The text of the QR code that goes along as the inline image `badge`.
     pub badge_text: Option<String>,
-    /// Holds a code that opens something: shown to nobody, and blanked once sent.
+    /// Holds a code or a link that opens something: shown to nobody, and blanked once sent.
     pub confidential: bool,
     pub state: State,
     pub attempts: i32,

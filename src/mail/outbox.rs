@@ -133,7 +133,10 @@ pub fn mark_as_sent_long_ago(tx: &mut Tx<'_>) -> Result<usize> {
 /// queue; of one that was sent a copy goes out, since mail servers drop what comes twice under one id.
 pub fn send_again(tx: &mut Tx<'_>, letter: &Letter, to_email: &str) -> Result<()> {
     if letter.confidential {
-        return Err(Error::refused("mail.confidential", "This letter holds a code that works once. Give a new sign-in code instead."));
+        return Err(Error::refused(
+            "mail.confidential",
+            "This letter holds a code or a link of its own. Give a new sign-in code, or a new join link, instead.",
+        ));
     }
     let entry = crate::audit::Entry::of("letter.sent_again", "letter", &letter.id).after(serde_json::json!({ "letter": letter.kind }));
     match letter.state {

@@ -5,6 +5,8 @@ pub mod admin;
 pub mod balance;
 pub mod choices;
 pub mod claims;
+pub mod conversion;
+pub mod conversion_pages;
 pub mod drafted;
 pub mod letters;
 pub mod place;

@@ -134,7 +134,7 @@ fn check_places(tx: &mut Tx<'_>, quote: &Quote) -> Result<()> {
     Ok(())
 }
 
-fn add_order(tx: &mut Tx<'_>, event: &Event, new: &NewOrder, total_cents: i64) -> Result<Order> {
+pub(super) fn add_order(tx: &mut Tx<'_>, event: &Event, new: &NewOrder, total_cents: i64) -> Result<Order> {
     let payment = match new.payment {
         _ if total_cents == 0 => Payment::Nothing,
         Payment::Invoice => Payment::Invoice,
@@ -236,7 +236,7 @@ fn new_registration(
     })
 }
 
-fn add_lines(tx: &mut Tx<'_>, order: &Order, registration: &Registration, line: &Line, position: &mut i32) -> Result<()> {
+pub(super) fn add_lines(tx: &mut Tx<'_>, order: &Order, registration: &Registration, line: &Line, position: &mut i32) -> Result<()> {
     for item in &line.items {
         let winner = item.winner();
         let code_of = |kind: fn(DiscountKind) -> bool| winner.filter(|winner| kind(winner.kind)).and_then(|winner| winner.code_id.clone());

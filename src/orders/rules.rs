@@ -45,6 +45,20 @@ pub fn due_on(invoice_due_days: i32, from: NaiveDate) -> NaiveDate {
     from.checked_add_days(Days::new(days)).unwrap_or(from)
 }
 
+/// What a registration type covers: each session of the event, in their order, and whether anybody may still take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Type {
+    pub covers: Vec<bool>,
+    pub is_open: bool,
+}
+
+/// Whether a registration of one type may be taken on into another: that has everything the first has, and more.
+pub fn takes_on(from: &Type, into: &Type) -> bool {
+    let keeps_all = from.covers.iter().zip(&into.covers).all(|(had, has)| *has || !had);
+    let adds = from.covers.iter().zip(&into.covers).any(|(had, has)| *has && !had);
+    into.is_open && keeps_all && adds
+}
+
 /// The proof that a discount claim rests on, as its row keeps it.
 pub mod proof {
     pub const DOMAIN: &str = "domain";
@@ -56,6 +70,16 @@ pub mod proof {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_registration_is_taken_on_into_what_has_everything_it_has_and_more() {
+        let kind = |covers: &[bool], is_open| Type { covers: covers.to_vec(), is_open };
+        let first = kind(&[true, false, false], true);
+        assert!(takes_on(&first, &kind(&[true, true, true], true)));
+        assert!(!takes_on(&first, &kind(&[true, true, true], false)), "held already, or not for everybody");
+        assert!(!takes_on(&first, &kind(&[false, true, true], true)), "it would lose its webinar");
+        assert!(!takes_on(&first, &first), "the same is no more");
+    }
 
     #[test]
     fn an_order_is_held_while_staff_decide_and_paid_when_nothing_is_owed() {

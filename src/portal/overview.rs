@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::views::{Pass, Wifi, deck, own_card};
+use crate::agenda::Session;
 use crate::agenda::cards::{Card, Chip};
 use crate::clock::Instant;
 use crate::db::Db;
@@ -16,9 +17,10 @@ use crate::money::format_cents;
 use crate::orders::claims::{self, ClaimStatus};
 use crate::orders::receipt::{Receipt, of_lines};
 use crate::orders::rules::Standing as OrderStanding;
-use crate::orders::{self, Order};
+use crate::orders::{self, Order, conversion};
 use crate::registration::rules::profession_words;
 use crate::registration::{Registration, Represents, Status};
+use crate::webinars::{queries as webinars, rules as opening};
 use crate::{badges, hospitals, people, pricing};
 
 /// The overview's fields.
@@ -34,6 +36,11 @@ pub struct Overview {
     next: Option<Next>,
     may_choose: bool,
     has_lobby: bool,
+    /// Webinars are part of it; the next has its join link beside it.
+    has_webinars: bool,
+    join: Option<Join>,
+    /// What it may be taken on into: name and price.
+    offer: Option<Value>,
     money: MoneyView,
     pass: Pass,
     wifi: Option<Wifi>,
@@ -56,6 +63,15 @@ struct Next {
     card: Card,
 }
 
+/// The webinar that comes next or goes on, and the way to it.
+#[derive(Debug, Serialize)]
+struct Join {
+    title: String,
+    href: String,
+    is_open: bool,
+    opens: String,
+}
+
 #[derive(Debug, Serialize)]
 struct MoneyView {
     order_code: String,
@@ -76,6 +92,8 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
     let order = orders::get(db, &registration.order_id)?;
     let standing = orders::standing(db, &order.id)?;
     let items = my_agenda(db, registration)?;
+    let sessions = webinars::of_registration(db, registration)?;
+    let offer = conversion::offer(db, event, registration, now)?;
     let has_badge = registration.status == Status::Confirmed && badges::of_registration(db, &registration.id)?.is_some();
     Ok(Overview {
         base: format!("/my/{}", registration.code),
@@ -88,10 +106,24 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
         next: next(db, event, &items, now)?,
         may_choose: registration.status == Status::Confirmed && now < event.ends_at(),
         has_lobby: registration.status != Status::Canceled,
+        has_webinars: !sessions.is_empty(),
+        join: if registration.status == Status::Confirmed { join(registration, &sessions, now) } else { None },
+        offer: offer.map(|offer| json!({ "name": offer.kind.name, "price": format_cents(offer.quote.total_cents(), &event.currency) })),
         money: money(db, event, registration, &order, standing, now)?,
         pass: Pass::of(registration, has_badge),
         wifi: Wifi::of(event, registration),
         facts: facts(db, registration)?,
+    })
+}
+
+fn join(registration: &Registration, sessions: &[Session], now: Instant) -> Option<Join> {
+    let session = sessions.iter().find(|session| session.ends_at > now)?;
+    let opens_at = opening::opens_at(session.starts_at);
+    Some(Join {
+        title: session.title.clone(),
+        href: format!("/my/{}/webinars/{}", registration.code, session.code),
+        is_open: now >= opens_at,
+        opens: opening::left_words(opens_at, now),
     })
 }
 

@@ -23,6 +23,7 @@ use crate::db::Db;
 use crate::db::schema::{cancellations, registrations};
 use crate::error::{Error, Result};
 use crate::ids::{CancellationId, EventId, HospitalId, OrderId, PersonId, RegistrationId, RegistrationTypeId};
+use crate::pricing::RegistrationType;
 
 crate::words! {
     /// Where a registration stands. A pending one waits for staff (PRC-1) and has no seats yet.
@@ -106,6 +107,19 @@ pub fn add(tx: &mut Tx<'_>, registration: &Registration) -> Result<()> {
 pub fn set_status(tx: &mut Tx<'_>, id: &RegistrationId, status: Status) -> Result<()> {
     diesel::update(registrations::table.find(id)).set(registrations::status.eq(status)).execute(tx.db)?;
     Ok(())
+}
+
+/// Takes a registration on into another type, with another order that pays for it.
+pub fn move_to(tx: &mut Tx<'_>, before: &Registration, kind: &RegistrationType, order: &OrderId) -> Result<()> {
+    diesel::update(registrations::table.find(&before.id))
+        .set((registrations::registration_type_id.eq(&kind.id), registrations::order_id.eq(order)))
+        .execute(tx.db)?;
+    Entry::of("registration.type_changed", "registration", &before.id)
+        .event(&before.event_id)
+        .registration(&before.id)
+        .before(json!({ "type": before.registration_type_id, "order": before.order_id }))
+        .after(json!({ "type": kind.id, "order": order }))
+        .record(tx)
 }
 
 /// Cancels a registration: who, when and why are a row of their own.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 
 use super::rules::Format;
-use super::rules::rows::{ATTENDANCE_COLUMNS, Attendance, attendance, evidence};
+use super::rules::rows::{ATTENDANCE_COLUMNS, Attendance, attendance, evidence, with_report};
 use crate::agenda::{self, Session};
 use crate::checkin::Direction;
-use crate::checkin::presence::{ExitRule, attended};
+use crate::checkin::online::{self, Stay};
+use crate::checkin::presence::{ExitRule, attended_both};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{attendance_marks, attestations, registrations, voided_marks};
@@ -25,6 +26,7 @@ const AT_ONCE: usize = 500;
 #[derive(Default)]
 struct Known {
     marks: Vec<(Direction, Instant)>,
+    online: Vec<Stay>,
     is_corrected: bool,
     /// Minutes that somebody says, and whether staff do.
     attested: Option<(i64, bool)>,
@@ -76,15 +78,16 @@ fn of_session(db: &mut Db, event: &Event, session: &Session) -> Result<Vec<Atten
             .load(db)?;
         for (id, code, name, given_name, family_name, credentials, profession, organization) in rows {
             let Some(own) = known.remove(&id) else { continue };
-            let told = attended(&own.marks, session.starts_at, session.ends_at, ExitRule::of(event));
-            let (has_marks, (said, by_staff)) = (!own.marks.is_empty(), own.attested.unwrap_or_default());
+            let told = attended_both(&own.marks, &own.online, session.starts_at, session.ends_at, ExitRule::of(event));
+            let (has_marks, (said, by_staff)) = (!own.marks.is_empty() || !own.online.is_empty(), own.attested.unwrap_or_default());
             let length = session.ends_at.since(session.starts_at).num_minutes();
             let minutes = if has_marks { told.minutes } else { said.clamp(0, length) };
             // All marks were voided and nobody says otherwise: they were not there.
             if !has_marks && own.attested.is_none() {
                 continue;
             }
-            let evidence = evidence(has_marks, own.is_corrected, told.is_assumed, by_staff);
+            let by_door = evidence(has_marks, own.is_corrected, told.is_assumed, by_staff);
+            let evidence = with_report(by_door, own.marks.is_empty(), own.online.is_empty());
             let profession = profession_words(&profession).to_owned();
             let key = (family_name.to_lowercase(), given_name.to_lowercase(), code.clone());
             people
@@ -113,6 +116,9 @@ fn known(db: &mut Db, session: &Session) -> Result<HashMap<RegistrationId, Known
         if voided_at.is_none() {
             own.marks.push((direction, at));
         }
+    }
+    for (registration, stays) in online::of_session(db, &session.id)? {
+        known.entry(registration).or_default().online = stays;
     }
     let said: Vec<(RegistrationId, i32, Option<String>)> = attestations::table
         .filter(attestations::session_id.eq(&session.id))

@@ -25,6 +25,11 @@ pub fn a_congress() -> EventMaker {
     EventMaker(include_str!("../data/congress.toml").parse().expect("a document"))
 }
 
+/// The learning series of tests/data/series.toml: published, Eastern time, three webinars, the first complimentary.
+pub fn a_series() -> EventMaker {
+    EventMaker(include_str!("../data/series.toml").parse().expect("a document"))
+}
+
 impl EventMaker {
     /// Sets fields of the event, written in TOML.
     pub fn event(mut self, fields: &str) -> Self {

@@ -179,6 +179,7 @@ crate::words! {
     Evidence {
         Scanned => "scanned", EndAssumed => "scanned in, end assumed", Corrected => "corrected by staff",
         Attested => "attested by the attendee", AttestedByStaff => "attested by staff",
+        Reported => "participant report", ReportedToo => "scanned and participant report",
     }
 }
 
@@ -190,6 +191,16 @@ pub fn evidence(has_marks: bool, is_corrected: bool, is_assumed: bool, by_staff:
         (true, false, false) => Evidence::Scanned,
         (false, ..) if by_staff => Evidence::AttestedByStaff,
         (false, ..) => Evidence::Attested,
+    }
+}
+
+/// The same where a webinar's participant report names the person: by it alone, or beside marks that staff did not touch.
+pub fn with_report(by_door: Evidence, is_unmarked: bool, is_unreported: bool) -> Evidence {
+    match by_door {
+        _ if is_unreported => by_door,
+        _ if is_unmarked => Evidence::Reported,
+        Evidence::Scanned | Evidence::EndAssumed => Evidence::ReportedToo,
+        other => other,
     }
 }
 

@@ -1,0 +1,10 @@
+DROP TABLE participant_decisions;
+DROP TABLE participant_stays;
+DROP TABLE participants;
+DROP TABLE report_ends;
+DROP TABLE participant_reports;
+DROP TABLE conversions;
+DROP TABLE webinar_letters;
+DROP TABLE webinar_joins;
+DROP TABLE join_links;
+DROP TABLE webinar_platforms;

@@ -1,0 +1,165 @@
+//! A complimentary registration is taken on into what includes more, at the price of the day: the same registration with
+//! its seats, badge, attendance and code, and an order of its own (PRC-1, WEB-1).
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::place::{Buyer, NewOrder, Registered, add_lines, add_order};
+use super::quote::{Quote, Trust, Wanted, WantedLine, quote};
+use super::rules::{self, Type};
+use super::{Order, Payment, letters, lines};
+use crate::agenda::{self, Session};
+use crate::app::Tx;
+use crate::clock::Instant;
+use crate::db::Db;
+use crate::db::schema::conversions;
+use crate::enrollment::queries::type_covers;
+use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::ids::{OrderId, RegistrationId, RegistrationTypeId};
+use crate::people::rules::email_key;
+use crate::pricing::{self, Eligibility, RegistrationType};
+use crate::registration::rules::Details;
+use crate::registration::{self, Registration, Status};
+use crate::{audit, people};
+
+/// A conversion as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = conversions, check_for_backend(crate::db::Either))]
+pub struct Conversion {
+    pub registration_id: RegistrationId,
+    pub from_type_id: RegistrationTypeId,
+    pub from_order_id: OrderId,
+    pub order_id: OrderId,
+    pub at: Instant,
+    pub actor: String,
+}
+
+/// What a complimentary registration may become, at what price.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub kind: RegistrationType,
+    pub quote: Quote,
+    /// The sessions that it adds, by start.
+    pub adds: Vec<Session>,
+}
+
+/// What came of taking it.
+#[derive(Clone, Debug)]
+pub enum Converted {
+    Done(Box<Order>),
+    /// It was taken before: the form came twice.
+    Already,
+    /// It costs more than the page showed, so nothing was ordered.
+    Dearer,
+}
+
+/// The conversion of a registration, if it was one.
+pub fn find(db: &mut Db, registration: &RegistrationId) -> Result<Option<Conversion>> {
+    Ok(conversions::table.find(registration).select(Conversion::as_select()).first(db).optional()?)
+}
+
+/// What this registration may be taken on into; none for what was paid for, and where nothing more is sold to it.
+pub fn offer(db: &mut Db, event: &Event, registration: &Registration, now: Instant) -> Result<Option<Offer>> {
+    if event.is_congress() || registration.status != Status::Confirmed || find(db, &registration.id)?.is_some() {
+        return Ok(None);
+    }
+    let own = lines(db, &registration.order_id)?;
+    if own.iter().any(|line| line.registration_id == registration.id && line.list_cents > 0) {
+        return Ok(None);
+    }
+    let sessions: Vec<Session> = agenda::list(db, &event.id)?.into_iter().filter(|session| session.canceled_at.is_none()).collect();
+    let held: Vec<RegistrationTypeId> =
+        registration::live_of_person(db, &event.id, &registration.person_id)?.into_iter().map(|other| other.registration_type_id).collect();
+    let mut covered = Vec::new();
+    for kind in pricing::list_types(db, &event.id)? {
+        let listed = pricing::covered_sessions(db, &kind.id)?;
+        let covers = sessions.iter().map(|session| type_covers(&kind, &listed, session)).collect();
+        let is_open = kind.eligibility == Eligibility::Anyone && !held.contains(&kind.id);
+        covered.push((kind, Type { covers, is_open }));
+    }
+    let Some((_, from)) = covered.iter().find(|(kind, _)| kind.id == registration.registration_type_id) else { return Ok(None) };
+    for (kind, into) in covered.iter().filter(|(_, into)| rules::takes_on(from, into)) {
+        let Some(quote) = price(db, event, registration, kind, now)?.filter(|quote| quote.total_cents() > 0) else { continue };
+        if !has_place(db, kind)? {
+            continue;
+        }
+        let added = sessions.iter().zip(from.covers.iter().zip(&into.covers)).filter(|(_, (had, has))| !**had && **has);
+        let adds = added.map(|(session, _)| session.clone()).filter(|session| session.ends_at > now).collect();
+        return Ok(Some(Offer { kind: kind.clone(), quote, adds }));
+    }
+    Ok(None)
+}
+
+fn wanted(db: &mut Db, registration: &Registration, kind: &RegistrationType) -> Result<(Wanted, Trust)> {
+    let person = people::get(db, &registration.person_id)?;
+    // Their address is proven: letters reach it, and they signed in by it.
+    let verified: BTreeSet<String> = email_key(&person.email).into_iter().collect();
+    let line = WantedLine { registration_type: kind.code.clone(), email: person.email, ..WantedLine::default() };
+    Ok((Wanted { lines: vec![line], codes: Vec::new() }, Trust::Verified(verified)))
+}
+
+/// The price of the day; none where the type is not on sale.
+fn price(db: &mut Db, event: &Event, registration: &Registration, kind: &RegistrationType, now: Instant) -> Result<Option<Quote>> {
+    let (wanted, trust) = wanted(db, registration, kind)?;
+    match quote(db, event, &wanted, &trust, now) {
+        Ok(quote) => Ok(Some(quote)),
+        Err(Error::Refused { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+fn has_place(db: &mut Db, kind: &RegistrationType) -> Result<bool> {
+    let Some(capacity) = kind.capacity else { return Ok(true) };
+    Ok(registration::count_of_type(db, &kind.id)? < i64::from(capacity))
+}
+
+/// Takes what is offered, once however often the form comes, and never dearer than was shown. The registration keeps its
+/// seats and everything that is known about it; it is owed by invoice.
+pub fn convert(tx: &mut Tx<'_>, event: &Event, registration: &RegistrationId, shown_cents: i64) -> Result<Converted> {
+    let before = registration::get_by_id(tx.db, registration)?;
+    let nothing = || Error::refused("orders.nothing_to_convert", "There is nothing that this registration could be taken on into.");
+    if find(tx.db, registration)?.is_some() {
+        return Ok(Converted::Already);
+    }
+    let seen = offer(tx.db, event, &before, tx.now)?.ok_or_else(nothing)?;
+    // In the order of every order: the type, the person, the registration.
+    pricing::hold_type(tx, &seen.kind.id)?;
+    people::hold(tx, &before.person_id)?;
+    registration::hold(tx, registration)?;
+    if find(tx.db, registration)?.is_some() {
+        return Ok(Converted::Already);
+    }
+    // Read again: places, price and the registration may have changed while this write waited.
+    let before = registration::get_by_id(tx.db, registration)?;
+    let offer = offer(tx.db, event, &before, tx.now)?.filter(|offer| offer.kind.id == seen.kind.id).ok_or_else(nothing)?;
+    let total_cents = offer.quote.total_cents();
+    if total_cents > shown_cents {
+        return Ok(Converted::Dearer);
+    }
+    let line = offer.quote.lines.first().ok_or_else(nothing)?;
+    let (wanted, trust) = wanted(tx.db, &before, &offer.kind)?;
+    let email = wanted.lines.first().map(|line| line.email.clone()).unwrap_or_default();
+    let buyer = Buyer { name: before.full_name(), email, organization: before.organization.clone() };
+    let new_lines = wanted.lines.into_iter().map(|line| (line, Details::default())).collect();
+    let new = NewOrder { lines: new_lines, codes: Vec::new(), buyer, payment: Payment::Invoice, trust };
+    let order = add_order(tx, event, &new, total_cents)?;
+    add_lines(tx, &order, &before, line, &mut 0)?;
+    let row = Conversion {
+        registration_id: before.id.clone(),
+        from_type_id: before.registration_type_id.clone(),
+        from_order_id: before.order_id.clone(),
+        order_id: order.id.clone(),
+        at: tx.now,
+        actor: tx.actor.label(),
+    };
+    diesel::insert_into(conversions::table).values(&row).execute(tx.db)?;
+    registration::move_to(tx, &before, &offer.kind, &order.id)?;
+    let entry = audit::Entry::of("registration.converted", "registration", &before.id).event(&event.id).registration(&before.id);
+    entry.after(serde_json::json!({ "type": offer.kind.code, "order": order.code, "total_cents": total_cents })).record(tx)?;
+    let converted = registration::get_by_id(tx.db, &before.id)?;
+    letters::all_confirmed(tx, event, &order, &[Registered { registration: converted, enrollments: Vec::new() }])?;
+    tx.event_changed(&event.id);
+    Ok(Converted::Done(Box::new(order)))
+}

@@ -1,0 +1,267 @@
+//! What a participant report says: who was there when, whose time counts, and who of ours that is (WEB-1). Pure decisions.
+
+pub mod names;
+pub mod stamps;
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::Duration;
+use chrono_tz::Tz;
+
+use crate::checkin::presence::{union, whole_minutes};
+use crate::clock::Instant;
+use crate::ids::{PersonId, RegistrationId};
+use crate::people::rules::{email_key, fold};
+use names::{is_bot, likeness};
+use stamps::{Order, Stamp};
+
+crate::words! {
+    /// What somebody was in a report.
+    Part { Attendee => "attendee", Panelist => "panelist", Host => "host", Phone => "phone", Bot => "bot" }
+}
+
+crate::words! {
+    /// Where somebody of a report stands: matched, waiting for staff, or none of ours.
+    Standing { ByEmail => "by_email", ByStaff => "by_staff", Waiting => "waiting", LeftOut => "left_out" }
+}
+
+/// A row of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub line: u64,
+    pub name: String,
+    pub email: String,
+    pub part: Part,
+    pub join: Stamp,
+    pub leave: Stamp,
+    /// Minutes in all between join and leave, where the report tells that and not every join.
+    pub total: Option<i64>,
+}
+
+/// A stay, and whether it is only what totals prove.
+pub type Told = (Instant, Instant, bool);
+
+/// Somebody of a report, all their joins and devices together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Somebody {
+    /// Their e-mail, folded; without one their name, folded.
+    pub identity: String,
+    pub name: String,
+    /// Folded; empty where there is none.
+    pub email: String,
+    pub part: Part,
+    /// Apart from one another, earliest first; not clipped to the session.
+    pub stays: Vec<Told>,
+    pub rows: usize,
+}
+
+impl Somebody {
+    /// Minutes inside the session.
+    pub fn minutes(&self, (starts_at, ends_at): (Instant, Instant)) -> i64 {
+        whole_minutes(&union(self.stays.iter().map(|(from, to, _)| (*from, *to)).collect(), starts_at, ends_at))
+    }
+
+    pub fn is_at_least(&self) -> bool {
+        self.stays.iter().any(|(.., at_least)| *at_least)
+    }
+}
+
+/// Puts the rows together by person; the lines whose times do not fit come back with why.
+pub fn gather(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant)) -> (Vec<Somebody>, Vec<(u64, &'static str)>) {
+    let mut found: Vec<Somebody> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut unread = Vec::new();
+    for row in rows {
+        let stay = match stay(row, order, zone, session) {
+            Ok(stay) => stay,
+            Err(why) => {
+                unread.push((row.line, why));
+                continue;
+            }
+        };
+        let email = email_key(&row.email).unwrap_or_default();
+        let identity = if email.is_empty() { format!("name:{}", fold(&row.name)) } else { email.clone() };
+        let place = *places.entry(identity.clone()).or_insert_with(|| {
+            let part = if is_bot(&row.name) { Part::Bot } else { row.part };
+            found.push(Somebody { identity, name: row.name.clone(), email, part, stays: Vec::new(), rows: 0 });
+            found.len() - 1
+        });
+        let one = &mut found[place];
+        one.rows += 1;
+        one.stays.extend(stay);
+        one.part = together(one.part, row.part);
+    }
+    for one in &mut found {
+        one.stays = joined(std::mem::take(&mut one.stays));
+    }
+    (found, unread)
+}
+
+/// Whoever presented is no attendee by another row below.
+fn together(one: Part, other: Part) -> Part {
+    match (one, other) {
+        (Part::Bot, _) => Part::Bot,
+        (Part::Host, _) | (_, Part::Host) => Part::Host,
+        (Part::Panelist, _) | (_, Part::Panelist) => Part::Panelist,
+        (first, _) => first,
+    }
+}
+
+/// The stay of a row: all of the time between join and leave, or of a total what it proves about the session.
+fn stay(row: &Row, order: Order, zone: Tz, (starts_at, ends_at): (Instant, Instant)) -> Result<Option<Told>, &'static str> {
+    let missing = "This time does not exist in the zone: its clocks skip it.";
+    let (from, to) = (row.join.at(order, zone).ok_or(missing)?, row.leave.at(order, zone).ok_or(missing)?);
+    if to < from {
+        return Err("The end is before the beginning.");
+    }
+    if to.since(from) > Duration::days(2) {
+        return Err("This lasts longer than two days.");
+    }
+    match row.total {
+        Some(total) if total < to.since(from).num_minutes() => {
+            let inside = (to.min(ends_at).since(from.max(starts_at))).max(Duration::zero());
+            let proven = proven(total, to.since(from).num_minutes(), inside.num_minutes());
+            let begins = from.max(starts_at);
+            Ok((proven > 0).then(|| (begins, begins.plus(Duration::minutes(proven)), true)))
+        }
+        _ => Ok((from < to).then_some((from, to, false))),
+    }
+}
+
+/// Of so many minutes somewhere in a window, of which so many lie in the session, how many must lie in it at least.
+pub fn proven(total: i64, window: i64, inside: i64) -> i64 {
+    (total - (window - inside)).clamp(0, inside)
+}
+
+/// Stays that touch or overlap as one.
+fn joined(mut stays: Vec<Told>) -> Vec<Told> {
+    stays.sort_unstable();
+    let mut apart: Vec<Told> = Vec::with_capacity(stays.len());
+    for (from, to, at_least) in stays {
+        match apart.last_mut() {
+            Some((_, end, is_least)) if from <= *end => {
+                *end = (*end).max(to);
+                *is_least |= at_least;
+            }
+            _ => apart.push((from, to, at_least)),
+        }
+    }
+    apart
+}
+
+/// Rows that are looked at to find out how dates are written and which zone fits.
+const LOOKED_AT: usize = 2000;
+
+/// Seconds of the first rows that lie in the session, when they are read so.
+fn inside(rows: &[Row], order: Order, zone: Tz, (starts_at, ends_at): (Instant, Instant)) -> i64 {
+    let of_row = |row: &Row| {
+        let (from, to) = (row.join.at(order, zone)?, row.leave.at(order, zone)?);
+        Some(to.min(ends_at).since(from.max(starts_at)).num_seconds().max(0))
+    };
+    rows.iter().take(LOOKED_AT).filter_map(of_row).sum()
+}
+
+/// How the dates of a report are written: the way that puts more of it into the session, month first where both do.
+pub fn order_of(rows: &[Row], zone: Tz, session: (Instant, Instant)) -> Order {
+    let (month, day) = (inside(rows, Order::MonthFirst, zone, session), inside(rows, Order::DayFirst, zone, session));
+    if day > month { Order::DayFirst } else { Order::MonthFirst }
+}
+
+/// Another zone in which much more of the report lies in the session: the one that was meant, perhaps.
+pub fn better_zone(rows: &[Row], zone: Tz, zones: &[Tz], session: (Instant, Instant)) -> Option<Tz> {
+    let fit = |zone: Tz| inside(rows, order_of(rows, zone, session), zone, session);
+    let own = fit(zone);
+    let best = zones.iter().copied().filter(|other| *other != zone).map(|other| (fit(other), other)).max_by_key(|(fit, _)| *fit);
+    best.filter(|(fit, _)| *fit > own + own / 4 && *fit > 0).map(|(_, zone)| zone)
+}
+
+/// Somebody of ours who may be in a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub registration: RegistrationId,
+    pub person: PersonId,
+    pub code: String,
+    pub name: String,
+    pub email: String,
+    /// The registration includes the session.
+    pub covers: bool,
+}
+
+/// Our people by their e-mail, folded.
+pub type ByEmail<'a> = BTreeMap<&'a str, Vec<&'a Known>>;
+
+/// Who of ours this is: as staff decided before, by e-mail, or nobody yet. Of several with one e-mail the name decides,
+/// and where it does not, staff do. Programs, and hosts and panelists who are not registered, are left out.
+pub fn matched(one: &Somebody, by_email: &ByEmail<'_>, decided: Option<&Option<RegistrationId>>) -> (Standing, Option<RegistrationId>) {
+    match decided {
+        Some(Some(registration)) => return (Standing::ByStaff, Some(registration.clone())),
+        Some(None) => return (Standing::LeftOut, None),
+        None if one.part == Part::Bot => return (Standing::LeftOut, None),
+        None => {}
+    }
+    let with_email = by_email.get(one.email.as_str()).filter(|_| !one.email.is_empty()).map_or(&[][..], Vec::as_slice);
+    if let Some(known) = by_name(&one.name, with_email.iter().copied().filter(|known| known.covers).collect()) {
+        return (Standing::ByEmail, Some(known.registration.clone()));
+    }
+    let is_ours = one.part == Part::Attendee || one.part == Part::Phone || !with_email.is_empty();
+    if is_ours { (Standing::Waiting, None) } else { (Standing::LeftOut, None) }
+}
+
+fn by_name<'a>(name: &str, all: Vec<&'a Known>) -> Option<&'a Known> {
+    let first = *all.first()?;
+    // One person with two registrations: both include the session, and the minutes count once.
+    if all.iter().all(|known| known.person == first.person) {
+        return Some(first);
+    }
+    let mut alike: Vec<(u32, &Known)> = all.into_iter().map(|known| (likeness(name, &known.name), known)).collect();
+    alike.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    match alike.as_slice() {
+        [(best, known), (next, _), ..] if *best >= 80 && next + 20 <= *best => Some(known),
+        _ => None,
+    }
+}
+
+/// Somebody who might be meant, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    pub known: Known,
+    pub points: u32,
+    pub why: String,
+}
+
+/// How long before or after a join by their own link somebody may appear in the report.
+const NEAR: Duration = Duration::minutes(10);
+
+/// Who of ours might be meant, likeliest first, at most three: by a like name, and by who joined by their own link just
+/// when this one appears.
+pub fn suggestions(
+    name: &str,
+    first_at: Option<Instant>,
+    known: &[Known],
+    joins: &HashMap<RegistrationId, Vec<Instant>>,
+) -> Vec<Suggestion> {
+    let mut found: Vec<Suggestion> = Vec::new();
+    for one in known {
+        let alike = likeness(name, &one.name);
+        let is_near = |at: &Instant| first_at.is_some_and(|first| (first.since(*at)).abs() <= NEAR);
+        let joined_then = joins.get(&one.registration).is_some_and(|times| times.iter().any(is_near));
+        let points = alike + if joined_then { 30 } else { 0 };
+        if alike < 50 && !(joined_then && alike >= 25) {
+            continue;
+        }
+        let mut why = if alike == 100 { vec!["same name"] } else { vec!["like name"] };
+        if joined_then {
+            why.push("joined by their link at that time");
+        }
+        if !one.covers {
+            why.push("not registered for this session");
+        }
+        found.push(Suggestion { known: one.clone(), points: if one.covers { points } else { points / 2 }, why: why.join(", ") });
+    }
+    found.sort_by(|left, right| (right.points, &left.known.name).cmp(&(left.points, &right.known.name)));
+    found.truncate(3);
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! How alike two names are, and which names are programs that take notes.
+
+use crate::people::rules::fold;
+
+/// Programs that join to take notes, by what their names say.
+const BOTS: [&str; 9] = ["otter ai", "otterai", "read ai", "readai", "fireflies", "notetaker", "note taker", "meeting notes", "fathom ai"];
+
+/// Whether a name is that of a program that takes notes.
+pub fn is_bot(name: &str) -> bool {
+    // Dots fold to nothing, so the name is looked at with spaces in their place as well.
+    let folded = [fold(name), fold(&name.replace('.', " "))];
+    BOTS.iter().any(|bot| folded.iter().any(|name| name.contains(bot)))
+}
+
+/// How alike two names are, from 0 to 100. A name in brackets counts too: `iPhone (Brian Smith)`.
+pub fn likeness(shown: &str, known: &str) -> u32 {
+    let inside = shown.split_once('(').map(|(_, rest)| rest.split(')').next().unwrap_or(rest));
+    let outside = shown.split('(').next().unwrap_or(shown);
+    let readings = [Some(shown), inside, Some(outside)];
+    readings.into_iter().flatten().map(|reading| of_words(reading, known)).max().unwrap_or_default()
+}
+
+fn of_words(left: &str, right: &str) -> u32 {
+    let (left, right) = (fold(left), fold(right));
+    let mut rest: Vec<&str> = right.split(' ').filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = left.split(' ').filter(|word| !word.is_empty() && !is_aside(word)).collect();
+    let total = words.len() + rest.len();
+    if words.is_empty() || rest.is_empty() {
+        return 0;
+    }
+    let mut points = 0;
+    for word in words {
+        let best = rest.iter().enumerate().map(|(index, other)| (alike(word, other), index)).max_by_key(|(points, _)| *points);
+        if let Some((gained, index)) = best.filter(|(gained, _)| *gained > 0) {
+            points += gained;
+            rest.remove(index);
+        }
+    }
+    u32::try_from(2 * points / total.max(1)).unwrap_or(100).min(100)
+}
+
+/// Titles and degrees behind a name say nothing about whose it is.
+fn is_aside(word: &str) -> bool {
+    ["dr", "md", "rn", "phd", "do", "pa", "pharmd", "msn", "bsn", "mph", "mba", "she", "her", "he", "him", "they", "them"].contains(&word)
+}
+
+/// 100 for the same word, less for one letter's difference, a beginning, or an initial.
+fn alike(left: &str, right: &str) -> usize {
+    if left == right {
+        return 100;
+    }
+    let (short, long) = if left.chars().count() <= right.chars().count() { (left, right) } else { (right, left) };
+    match short.chars().count() {
+        1 if long.starts_with(short) => 50,
+        3.. if long.starts_with(short) => 75,
+        4.. if is_one_letter_off(short, long) => 85,
+        _ => 0,
+    }
+}
+
+fn is_one_letter_off(short: &str, long: &str) -> bool {
+    let (short, long): (Vec<char>, Vec<char>) = (short.chars().collect(), long.chars().collect());
+    if long.len() - short.len() > 1 {
+        return false;
+    }
+    let ahead = short.iter().zip(&long).take_while(|(one, other)| one == other).count();
+    let behind = short.iter().rev().zip(long.iter().rev()).take_while(|(one, other)| one == other).count();
+    ahead + behind >= long.len() - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_person_is_found_under_what_a_device_calls_them() {
+        for (shown, known) in [
+            ("Ana Maria Lopez", "Ana López"),
+            ("iPhone (Brian Smith)", "Brian Smith"),
+            ("Brian Smith (iPhone)", "Brian Smith"),
+            ("LOPEZ, ANA", "Ana Lopez"),
+            ("Dr. Carla Perez, MD", "Carla Pérez"),
+            ("Kathrine Olson", "Katherine Olson"),
+            ("B. Smith", "Brian Smith"),
+        ] {
+            assert!(likeness(shown, known) >= 70, "{shown} / {known}: {}", likeness(shown, known));
+        }
+    }
+
+    #[test]
+    fn different_people_are_not_alike() {
+        for (shown, known) in [("Ana Lopez", "Bo Chen"), ("iPhone", "Brian Smith"), ("15550001234", "Eve Kin"), ("Smith", "Brian Jones")] {
+            assert!(likeness(shown, known) < 50, "{shown} / {known}: {}", likeness(shown, known));
+        }
+        assert_eq!(likeness("Ana Lopez", "Ana Lopez"), 100);
+        assert!(likeness("Ana Smith", "Ana Lopez") < 60);
+    }
+
+    #[test]
+    fn programs_that_take_notes_are_known_by_their_names() {
+        for bot in ["Carla's Notetaker (Otter.ai)", "read.ai meeting notes", "Fireflies.ai Notetaker Ada", "Otter.ai"] {
+            assert!(is_bot(bot), "{bot}");
+        }
+        for person in ["Otto Reader", "Ada Fathom", "Mark Noteworthy"] {
+            assert!(!is_bot(person), "{person}");
+        }
+    }
+}
