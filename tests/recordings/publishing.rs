@@ -128,7 +128,7 @@ on_both! {
         sender.press("K1", "publication").await.says("This session has no recording yet.");
         assert_eq!(app.look(|db| Ok(recordings::table.count().get_result::<i64>(db)?)), 0);
         assert_eq!(cleaning::sweep(app).await.unwrap(), 1);
-        assert!(super::sending::stored(app).is_empty());
+        assert!(crate::recordings::sending::stored(app).is_empty());
         let kinds = app.look(|db| Ok(audit_entries::table
             .filter(audit_entries::subject_kind.eq("recording")).order(audit_entries::id.asc()).select(audit_entries::action).load::<String>(db)?));
         assert_eq!(kinds, ["recording.added", "recording.published", "recording.unpublished", "recording.removed"]);

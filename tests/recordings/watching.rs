@@ -96,7 +96,10 @@ on_both! {
         let leaver = app.as_attendee(&gone).await;
         let link = source_of(&leaver.open(PLAYER).await);
         leaver.get(&link).await.expect(200);
-        app.must(move |tx| registration::cancel(tx, &registration::get_by_id(tx.db, &gone.id)?, "refunded"));
+        app.must(move |tx| {
+            let one = registration::get_by_id(tx.db, &gone.id)?;
+            registration::cancel(tx, &one, "refunded")
+        });
         leaver.get(&link).await.expect(409).says("Your registration was canceled, so its recordings are closed.");
         leaver.get(PLAYER).await.expect(409);
         leaver.get(&format!("{PLAYER}/link")).await.expect(409);
