@@ -94,6 +94,7 @@ on_both! {
         theirs.get(&workbook).await.expect(303);
         hers.get(&workbook).await.expect(409).says("Your registration does not include this session");
         app.set_clock("2026-06-09T00:00:00-07:00");
+        let hers = app.as_attendee(&ada).await;
         hers.get(&slides).await.expect(409).says("Materials of this event were open until Mon 8 Jun 2026, 11:59 PM Pacific.");
         hers.open(LIST).await.says("were open until").says_nothing_of("Slides");
         app.set_clock("2026-03-10T09:00:00-07:00");
@@ -192,7 +193,7 @@ on_both! {
         speaker.open(&second).await;
         app.set_clock("2026-03-23T10:00:00-07:00");
         speaker.get(&second).await.expect(404);
-        app.set_clock("2026-03-03T09:00:00-08:00");
+        app.set_clock("2026-03-02T10:00:00-08:00");
         staff.open(&format!("{STAFF}/K1")).await;
         staff.submit("withdrawal", &[]).await.expect(303);
         speaker.get(&second).await.expect(404);

@@ -151,7 +151,7 @@ on_both! {
         let staff = app.as_staff(Role::Recognition).await;
         let path = format!("/staff/hospitals/{}/pssm", hospital.id);
         let page = staff.open(&path).await.says("Attendance attests nothing").says("registered: 5").says("fewer than 5 people");
-        page.says_nothing_of("Of-Harborview").says_nothing_of("Absent").says_nothing_of(" 4 people");
+        let page = page.says_nothing_of("Of-Harborview").says_nothing_of("Absent").says_nothing_of(" 4 people");
         // Nobody was in domain 4 yet; its next session is named.
         page.says("Domains nobody was in yet").says("Handoffs that hold");
         let page = staff.open(&format!("/staff/hospitals/{}", hospital.id)).await;
@@ -188,9 +188,9 @@ on_both! {
         let second = link_of(staff.submit("pssm/link", &[]).await);
         visitor.get(&first).await.expect(404);
         visitor.open(&second).await;
-        app.set_clock("2026-05-31T09:01:00-07:00");
+        app.set_clock("2026-05-31T10:00:00-07:00");
         visitor.get(&second).await.expect(404);
-        app.set_clock("2026-03-03T09:00:00-08:00");
+        app.set_clock("2026-03-02T10:00:00-08:00");
         staff.open(&path).await;
         staff.submit("link/withdrawal", &[]).await.expect(303);
         visitor.get(&second).await.expect(404);

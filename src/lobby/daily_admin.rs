@@ -179,9 +179,13 @@ fn sample_view(allowed: &Editor, event: &Event, audiences: &Audiences, sample: &
         .map(|one| json!({ "selected": one.value == chosen, "value": one.value, "text": one.text }))
         .collect();
     json!({
-        "person": person, "people": sample.people, "audience": audiences.words(&sample.audience), "options": options,
+        "person": person, "people": people_words(sample.people), "audience": audiences.words(&sample.audience), "options": options,
         "chosen": chosen, "next": asked.person + 1, "has_more": sample.people > 1,
     })
+}
+
+fn people_words(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
 fn fields(draft: &Draft, audiences: &Audiences) -> Group {

@@ -69,8 +69,10 @@ pub fn invite(tx: &mut Tx<'_>, event: &Event, session: &Session, speaker: &str) 
 }
 
 fn retire(tx: &mut Tx<'_>, session: &SessionId, speaker: &str) -> Result<usize> {
-    let own = material_invitations::table.filter(material_invitations::session_id.eq(session));
-    let live = own.filter(material_invitations::speaker.eq(speaker)).filter(material_invitations::withdrawn_at.is_null());
+    let live = material_invitations::table
+        .filter(material_invitations::session_id.eq(session))
+        .filter(material_invitations::speaker.eq(speaker))
+        .filter(material_invitations::withdrawn_at.is_null());
     Ok(diesel::update(live).set(material_invitations::withdrawn_at.eq(Some(tx.now))).execute(tx.db)?)
 }
 

@@ -18,6 +18,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("staff_sign_ins", "the sign-in is audited as the staff member's"),
     ("drafts", "what somebody typed and did not send"),
     ("webinar_letters", "that somebody was sent their link, which the letter tells too"),
+    ("daily_letter_people", "that somebody was written to, which the letter tells too"),
     ("claim_reminders", "that somebody was reminded, which the letter tells too"),
     ("detail_requests", "that somebody was asked for details, which the letter tells too"),
     ("certificate_run_people", "how far a run is; each certificate has an entry of its own"),

@@ -62,12 +62,12 @@ on_both! {
         let hers = app.expect_letter("ada@hospital.example", "daily_letter");
         assert_eq!(hers.subject, "Today at Patient Safety Congress 2026");
         hers.says(&format!("Good morning {}.", ada.badge_name)).says("First: K1 “What we owe each other” at 9:00 AM").says("Room: Harbor Hall");
-        hers.says("Badges: Harbor Hall foyer, Mon 9").says("Lunch: 12:30–1:30 PM, Harbor Hall").says("/events/congress-2026/lobby");
+        hers.says("Badges: Harbor Hall foyer, 7:00 AM–Tue 10 Mar 2026 4:00 PM").says("Lunch: 12:30–1:30 PM, Harbor Hall").says("/events/congress-2026/lobby");
         let theirs = app.expect_letter("bo@hospital.example", "daily_letter");
         // What somebody is called is text, whatever it looks like. Their type has no lunch, so no line says so.
         assert!(theirs.text().contains("Good morning Bo <3 {lunch}.") && !theirs.text().contains("Lunch:"), "{}", theirs.text());
         assert!(theirs.text_of("text/html").contains("Bo &lt;3 {lunch}"));
-        theirs.says("Badges: Quay Entrance").says("Harbor Hall foyer");
+        theirs.says("Badges: Harbor Hall foyer");
         let _ = bo;
     }
 
@@ -86,7 +86,11 @@ on_both! {
             })
             .collect();
         nodes.into_iter().for_each(|node| node.join().unwrap());
-        while app.run_jobs() > 0 {}
+        // What two nodes got into each other's way with is tried again later.
+        for _ in 0..5 {
+            app.wait_minutes(3);
+            app.run_jobs();
+        }
         let counts = sent(app);
         assert_eq!((counts.len(), counts.values().sum::<usize>()), (119, 119), "{counts:?}");
         assert!(matches!(standing(app, &event, &letter), Standing::Sent(_)));
@@ -206,7 +210,7 @@ on_both! {
         let path = format!("{STAFF}/letters/{letter}");
         let owner = app.as_staff(Role::Owner).await;
         owner.open(&path).await.says("Ada Person").says("Good morning").says("K1 “What we owe each other” at 9:00 AM");
-        owner.open(&format!("{path}?audience=session:B1")).await.says("In B1 Handoffs that hold: 1 people. Shown for Ada Person");
+        owner.open(&format!("{path}?audience=session:B1")).await.says("In B1 Handoffs that hold: 1 person. Shown for Ada Person");
         owner.open(&format!("{path}?audience=session:B2")).await.says("nobody would get it");
         let content = app.as_staff(Role::Content).await;
         let page = content.open(&path).await.says("Good morning Alex Example.").says("K1 “What we owe each other”");
