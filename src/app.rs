@@ -19,6 +19,7 @@ use crate::limits::Limits;
 use crate::mailer::Mailer;
 use crate::meters::Meters;
 use crate::snapshots::Snapshots;
+use crate::storage::Storage;
 use crate::templates::Templates;
 
 /// Who acts.
@@ -176,6 +177,8 @@ pub struct Inner {
     pub limits: Limits,
     pub meters: Meters,
     pub snapshots: Snapshots,
+    /// Where uploaded files lie.
+    pub storage: Storage,
     /// True as soon as the service is told to stop: streams that would go on end then.
     pub closing: watch::Sender<bool>,
     /// Rings when letters wait.
@@ -209,6 +212,7 @@ impl App {
             }
             Kind::Postgres => (Pool::open(&address, POSTGRES_CONNECTIONS)?, Store::Postgres),
         };
+        let storage = Storage::from_config(&config)?;
         let site =
             Site { code_key: config.key_for("mailed codes"), form_key: config.key_for("forms"), templates: Templates::load()?, config };
         Ok(Self(Arc::new(Inner {
@@ -218,6 +222,7 @@ impl App {
             limits: Limits::new(),
             meters: Meters::default(),
             snapshots: Snapshots::default(),
+            storage,
             closing: watch::Sender::new(false),
             outbox_bell: Notify::new(),
             pool,

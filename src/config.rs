@@ -29,6 +29,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Fonts for letters that the binary's own font lacks.
     pub fonts: PathBuf,
+    /// Where uploaded files lie: `file://PATH` or `s3://bucket/prefix`.
+    pub storage_url: String,
+    /// The settings of the S3-compatible store by their names, `AWS_…`.
+    pub aws: BTreeMap<String, String>,
     /// The demo shows its letters and sign-in links.
     pub demo: bool,
 }
@@ -99,6 +103,26 @@ pub const SETTINGS: &[Setting] = &[
         example: "/usr/share/fonts",
         what: "A folder with TrueType or OpenType fonts, looked into for letters on badges that DejaVu Sans lacks (Chinese, Thai, Devanagari, …).",
     },
+    Setting {
+        name: "LANYARD_STORAGE_URL",
+        needed: false,
+        example: "s3://bucket/prefix",
+        what: "Where recordings and other uploads lie: file:///a/folder (LANYARD_DATA/files unless told) or s3://bucket/prefix.",
+    },
+    Setting {
+        name: "AWS_ENDPOINT_URL",
+        needed: false,
+        example: "https://s3.example.org",
+        what: "With s3://: the address of a store that is not Amazon's. Readers' browsers must reach it too.",
+    },
+    Setting { name: "AWS_REGION", needed: false, example: "us-east-1", what: "With s3://: the region of the bucket." },
+    Setting {
+        name: "AWS_ACCESS_KEY_ID",
+        needed: false,
+        example: "",
+        what: "With s3://: who the service is there. Without it the credentials of the machine or container are asked for.",
+    },
+    Setting { name: "AWS_SECRET_ACCESS_KEY", needed: false, example: "", what: "With s3://: the secret of AWS_ACCESS_KEY_ID." },
 ];
 
 impl Config {
@@ -127,8 +151,13 @@ impl Config {
             metrics_token: text("LANYARD_METRICS_TOKEN"),
             trusted_proxies: Vec::new(),
             fonts: PathBuf::from(text("LANYARD_FONTS").unwrap_or_else(|| "/usr/share/fonts".to_owned())),
+            storage_url: text("LANYARD_STORAGE_URL").unwrap_or_default(),
+            aws: given.iter().filter(|(name, _)| name.starts_with("AWS_")).map(|(name, value)| (name.clone(), value.clone())).collect(),
             demo: false,
         };
+        if config.storage_url.is_empty() {
+            config.storage_url = format!("file://{}", config.data.join("files").display());
+        }
         let proxies = text("LANYARD_TRUSTED_PROXIES").unwrap_or_default();
         let proxies: Result<Vec<IpAddr>, _> = proxies.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::parse).collect();
         match proxies {
@@ -188,6 +217,13 @@ impl Config {
         check(metrics, metrics_fine, "LANYARD_METRICS_LISTEN must be an address and a port of its own such as 127.0.0.1:9090.");
         let token = self.metrics_token.as_deref().unwrap_or_default();
         check(token, token.len() >= 16, "LANYARD_METRICS_TOKEN must have at least 16 characters.");
+        let folder = self.storage_url.strip_prefix("file://").filter(|folder| !folder.is_empty());
+        let bucket = self.storage_url.strip_prefix("s3://").filter(|bucket| !bucket.is_empty() && !bucket.starts_with('/'));
+        check(
+            &self.storage_url,
+            folder.or(bucket).is_some(),
+            "LANYARD_STORAGE_URL must be file:// and a folder, or s3:// and a bucket such as s3://bucket/prefix.",
+        );
         check(smtp, smtp.starts_with("smtp://") || smtp.starts_with("smtps://"), "LANYARD_SMTP_URL must start with smtp:// or smtps://.");
         wrong
     }

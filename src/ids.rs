@@ -79,6 +79,8 @@ ids! {
     DisclosureId, AttestationId, ClaimId, ClaimLineId, ExtensionId, LateRequestId,
     LicenseId, ReportExportId, ReportLineId,
     CertificateId, CertificateVersionId, CertificateRunId, SigningKeyId, StatusListId,
+    PssmVersionId, AnnouncementId, HelpQuestionId, DailyLetterId, MaterialId, MaterialVersionId, InvitationId,
+    UploadId, RecordingId,
     JoinLinkId, JoinId, ReportId, ParticipantId, StayId,
 }
 

@@ -13,10 +13,13 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::server;
 use crate::mail::outbox;
+use crate::uploads::cleaning;
 use crate::{jobs, timetable};
 
 /// How often each kind of background work looks for something to do.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often objects that are not wanted any more are thrown away.
+const SWEEP_EVERY: Duration = Duration::from_secs(20);
 /// Keys of limits that are idle are forgotten after so many looks.
 const FORGET_LIMITS_EVERY: u32 = 300;
 /// How long a stop waits for background work that is under way (a slow mail server).
@@ -62,6 +65,7 @@ impl Background {
         let mut tasks = vec![
             tokio::spawn(deliver_letters(app.clone(), stopping.clone())),
             every_second(app, &stopping, &stop_bell, "the jobs", run_jobs()),
+            tokio::spawn(sweep_storage(app.clone(), stopping.clone(), stop_bell.clone())),
         ];
         if let Some(extra) = extra {
             tasks.push(every_second(app, &stopping, &stop_bell, "the demo", extra));
@@ -89,6 +93,14 @@ async fn deliver_letters(app: App, stopping: Arc<AtomicBool>) {
         report("the outbox", spawn_blocking(move || outbox::deliver_due(&node).map(drop)).await);
         // Woken or not, the next look finds what there is.
         let _ = timeout(LOOK_EVERY, app.outbox_bell.notified()).await;
+    }
+}
+
+/// Throws away what was removed; it waits for the storage, which may be far away.
+async fn sweep_storage(app: App, stopping: Arc<AtomicBool>, stop_bell: Arc<Notify>) {
+    while !stopping.load(Ordering::SeqCst) {
+        report("the storage", Ok(cleaning::sweep(&app).await.map(drop)));
+        let _ = timeout(SWEEP_EVERY, stop_bell.notified()).await;
     }
 }
 

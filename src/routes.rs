@@ -16,7 +16,10 @@ use crate::{
     reports,
 };
 
+mod lobby;
+mod materials;
 mod open_badges;
+mod recordings;
 mod set_up;
 mod tree;
 mod webinars;
@@ -51,6 +54,10 @@ fn get(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
 #[allow(dead_code)]
 fn post(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
     Entry { method: Method::POST, path, access, route }
+}
+
+fn patch(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
+    Entry { method: Method::PATCH, path, access, route }
 }
 
 #[allow(dead_code)]
@@ -346,6 +353,9 @@ pub fn table() -> Vec<Entry> {
 
     ];
     table.extend(open_badges::all());
+    table.extend(lobby::all());
+    table.extend(materials::all());
+    table.extend(recordings::all());
     table.extend(webinars::all());
     table.extend(set_up::events());
     table.extend(set_up::agenda_and_doors());

@@ -9,9 +9,11 @@ use crate::credits::{certificates::runs, reminders};
 use crate::enrollment::waitlist;
 use crate::error::Result;
 use crate::jobs::{self, Job, Run};
+use crate::lobby::sending;
 use crate::reports::{asking, identities};
+use crate::uploads::cleaning;
 use crate::webinars::letters;
-use crate::{devices, events, hospitals, orders, people, registration, staff};
+use crate::{devices, events, hospitals, orders, people, recordings, registration, staff};
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
@@ -24,6 +26,9 @@ pub const JOBS: &[(&str, Run)] = &[
     (asking::ASK, asking::run_ask),
     (identities::ERASE, identities::run_erase),
     (runs::ISSUE, runs::run_some),
+    (sending::SEND, sending::run_send),
+    (recordings::letters::TELL, recordings::letters::run_tell),
+    (cleaning::FORGET, cleaning::run_forget),
     (letters::LOOK, letters::look),
     (letters::WRITE, letters::run_write),
     ("forget_sign_ins", forget_sign_ins),
@@ -41,6 +46,7 @@ pub const PERIODIC: &[(&str, Duration)] = &[
     ("forget_sign_ins", Duration::minutes(30)),
     ("forget_jobs", Duration::hours(6)),
     ("forget_answers", Duration::hours(1)),
+    (cleaning::FORGET, Duration::hours(1)),
 ];
 
 /// How long finished jobs stay to be looked at.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use diesel::prelude::*;
 use lanyard::app::{Actor, Tx};
 use lanyard::audit::Entry;
-use lanyard::backup::{self, Manifest};
+use lanyard::backup::{self, Folders, Manifest};
 use lanyard::clock::Clock;
 use lanyard::db::schema::{audit_trail, scans};
 use lanyard::db::{self, Address, Kind};
@@ -26,12 +26,17 @@ use crate::support::builders::a_congress;
 use crate::support::databases::Database;
 use crate::support::programs::Folder;
 
+/// The folders of a service whose storage lies among its data.
+fn folders(data: &Path) -> Folders {
+    Folders { data: data.to_path_buf(), files: Some(data.join("files")) }
+}
+
 fn make(database: &Database, data: &Path, to: &Path) -> Result<Manifest> {
-    backup::make(&Address::parse(&database.url)?, data, to, Clock::system().now())
+    backup::make(&Address::parse(&database.url)?, &folders(data), to, Clock::system().now())
 }
 
 fn restore(database: &Database, data: &Path, from: &Path) -> Result<Manifest> {
-    backup::restore(&Address::parse(&database.url)?, data, from)
+    backup::restore(&Address::parse(&database.url)?, &folders(data), from)
 }
 
 /// The stable code of a refusal.
@@ -45,6 +50,10 @@ fn data_of(folder: &Folder) -> PathBuf {
     std::fs::create_dir_all(data.join("mail/2026")).unwrap();
     std::fs::write(data.join("mail/2026/letter.eml"), "Subject: Grüße\r\n\r\nHello").unwrap();
     std::fs::write(data.join("secret.key"), "0123456789").unwrap();
+    std::fs::create_dir_all(data.join("files/objects/ab")).unwrap();
+    std::fs::write(data.join("files/objects/ab/cdef"), "a recording").unwrap();
+    std::fs::create_dir_all(data.join("files/unfinished")).unwrap();
+    std::fs::write(data.join("files/unfinished/x"), "half of one").unwrap();
     data
 }
 
@@ -94,11 +103,12 @@ on_both! {
             assert!(writer.join().unwrap() > 0);
             manifest
         });
-        assert_eq!(manifest.data_files(), 2);
+        assert_eq!((manifest.data_files(), manifest.stored_files()), (2, 1), "an unfinished upload stays behind");
         let restored = Database::empty(app.database.kind);
         let new_data = other.path().join("data");
         assert_eq!(restore(&restored, &new_data, &copy).unwrap(), manifest);
         assert_eq!(std::fs::read(new_data.join("mail/2026/letter.eml")).unwrap(), std::fs::read(data.join("mail/2026/letter.eml")).unwrap());
+        assert_eq!(std::fs::read(new_data.join("files/objects/ab/cdef")).unwrap(), b"a recording");
         assert_eq!(db::pending_migrations(&mut restored.open()).unwrap(), 0);
         assert_eq!(scans_and_entries(&restored), (1, 1));
         let both = (entries(&restored, "test.first"), entries(&restored, "test.second"));
@@ -131,7 +141,7 @@ on_both! {
         assert_eq!(code(restore(&app.database, &new_data, &copy)), "backup.database_in_use");
         assert_eq!(code(restore(&empty, &data, &copy)), "backup.files_there");
         let another = if app.database.kind == Kind::Sqlite { "postgres://127.0.0.1:1/x" } else { "sqlite:///nowhere/x.db" };
-        assert_eq!(code(backup::restore(&Address::parse(another).unwrap(), &new_data, &copy)), "backup.other_database");
+        assert_eq!(code(backup::restore(&Address::parse(another).unwrap(), &folders(&new_data), &copy)), "backup.other_database");
         // One letter changed, a file gone, a way out of the folder, no list at all: each time nothing is written.
         let letter = copy.join("data/mail/2026/letter.eml");
         let whole = std::fs::read(&letter).unwrap();

@@ -99,20 +99,22 @@ impl Asker {
             }
         } else if entry.method == Method::GET {
             self.browser.get(path).await
+        } else if entry.method == Method::PATCH {
+            self.by_script(Method::PATCH, path).await
         } else {
             // A form of this browser with nothing filled in: a plain one, one with files, or what a script sends.
             let token = self.form_token().await;
             let plain = self.browser.post_exactly(path, &[("csrf", &token)]).await;
             let with_files = if plain.status == 403 { self.browser.post_with_files(path, &[("csrf", &token)]).await } else { plain };
-            if with_files.status == 403 { self.by_script(path).await } else { with_files }
+            if with_files.status == 403 { self.by_script(Method::POST, path).await } else { with_files }
         };
         assert_ne!(answer.status, 500, "{} asks {} {path}: {}", self.name, entry.method, answer.text());
         answer
     }
 
-    async fn by_script(&self, path: &str) -> Answer {
+    async fn by_script(&self, method: Method, path: &str) -> Answer {
         self.browser.open("/staff/sign-in").await;
-        self.browser.script(Method::POST, path, &json!({})).await
+        self.browser.script(method, path, &json!({})).await
     }
 
     async fn form_token(&self) -> String {
@@ -303,7 +305,7 @@ on_both! {
 async fn as_script(browser: &Visitor, entry: &Entry, path: &str) -> Answer {
     browser.open("/staff/sign-in").await;
     let token = browser.form_token().unwrap_or_default();
-    let answer = if is_api(entry) && entry.method != Method::GET {
+    let answer = if (is_api(entry) && entry.method != Method::GET) || entry.method == Method::PATCH {
         browser.script(entry.method.clone(), path, &json!({})).await
     } else if entry.method == Method::GET {
         browser.get(path).await
@@ -325,7 +327,8 @@ fn every_permission_guards_something() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-const ALL_PERMISSIONS: [Permission; 19] = [
+const ALL_PERMISSIONS: [Permission; 20] = [
+    Permission::AnswerQuestions,
     Permission::EditLicenses,
     Permission::SeeCredits,
     Permission::EditCredits,

@@ -2,12 +2,14 @@
 //! the rows afterwards, and prints rate, p50, p99 and memory beside the ceilings of the same run.
 //!
 //! `cargo bench --bench load` measures SQLite; `cargo bench --bench load -- --postgres` a throw-away
-//! PostgreSQL cluster with fsync on; with `--crowd` only scans, among a thousand, a hundred thousand and a million badges.
+//! PostgreSQL cluster with fsync on; with `--crowd` only scans, among a thousand, a hundred thousand and a million badges;
+//! with `--viewers` (and `--megabytes 1000`) only viewers of one recording, next to nginx.
 
 mod ceilings;
 mod client;
 mod crowd;
 mod server;
+mod viewers;
 
 #[path = "../../tests/support/postgres.rs"]
 #[allow(dead_code)]
@@ -54,6 +56,13 @@ fn main() {
     std::thread::sleep(IDLE);
     let before = server.memory_mb();
     println!("start until ready: {} ms; memory when idle: {before:.0} MB", server.started_in().as_millis());
+    if arguments.iter().any(|argument| argument == "--viewers") {
+        let named = arguments.iter().position(|argument| argument == "--megabytes").and_then(|at| arguments.get(at + 1));
+        let megabytes = named.map_or(1000, |text| text.parse().expect("a number of megabytes"));
+        runtime.block_on(viewers::watch(&server, megabytes, LASTS));
+        std::thread::sleep(IDLE);
+        return println!("memory afterwards: {:.0} MB", server.memory_mb());
+    }
     let bare = runtime.block_on(bare_route());
     if arguments.iter().any(|argument| argument == "--crowd") {
         return runtime.block_on(crowds(&server));

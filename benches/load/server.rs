@@ -60,6 +60,13 @@ impl Server {
         self.access["tokens"][role].as_str().expect("a token of this role").to_owned()
     }
 
+    /// The path that signs the demo's attendee in.
+    pub fn attendee_sign_in(&self) -> String {
+        let link = self.access["attendee"]["sign_in"].as_str().expect("a sign-in link");
+        let path = link.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
+        path.expect("a path")
+    }
+
     pub fn remember_codes(&self, codes: Vec<String>) {
         *self.codes.lock().expect("codes") = codes;
     }

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::events::Event;
 use crate::http::{Answer, Caller, Listing};
 use crate::money::Money;
+use crate::pssm::rules::{Weight, about};
 
 /// A session with its seats.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,9 +42,19 @@ pub struct SessionSummary {
     /// What an extra costs; null where the registration covers it.
     pub price: Option<Money>,
     pub recorded: bool,
+    /// Domains (`4`) and statements (`4D`) of the Patient Safety Structural Measure that it is about or touches.
+    pub pssm: Vec<MeasureTag>,
     /// The code of the session whose content this one repeats.
     pub repeats: Option<String>,
     pub canceled: bool,
+}
+
+/// A part of the safety measure that a session carries.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeasureTag {
+    #[schema(example = "4D")]
+    pub code: &'static str,
+    pub weight: Weight,
 }
 
 /// An event's sessions by start, with seats taken and waiting, canceled ones included.
@@ -92,6 +103,7 @@ fn summary(event: &Event, session: &Session, seats: Seats) -> SessionSummary {
         included: session.included,
         price: session.price_cents.map(|cents| Money::new(cents, &event.currency)),
         recorded: session.recorded,
+        pssm: about(&session.pssm, &session.pssm_also).into_iter().map(|(code, weight)| MeasureTag { code, weight }).collect(),
         repeats: None,
         canceled: session.canceled_at.is_some(),
     }

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ids::EventId;
 use crate::on_either;
 
-/// Rows a statement: 21 columns each, under the 32,766 values that SQLite takes.
+/// Rows a statement: 23 columns each, under the 32,766 values that SQLite takes.
 const ROWS: usize = 500;
 
 /// Adds checked tracks; one audit entry names them all.

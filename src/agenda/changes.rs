@@ -108,5 +108,7 @@ pub fn blank(event: &Event) -> Session {
         external_id: None,
         calendar_sequence: 0,
         canceled_at: None,
+        pssm: String::new(),
+        pssm_also: String::new(),
     }
 }

@@ -10,6 +10,7 @@ use crate::error::{Checks, Result};
 use crate::ids::EventId;
 use crate::incoming::tidy_line;
 use crate::money::plain_cents;
+use crate::pssm::rules as measure;
 use crate::typed::{self, some_text, tidy_text};
 
 /// What an agenda has already, so that codes can be looked up.
@@ -137,6 +138,11 @@ pub struct SessionDraft {
     pub recorded: bool,
     #[serde(deserialize_with = "typed::text")]
     pub repeats: String,
+    /// Codes of the safety measure that it is about, and those that it touches.
+    #[serde(deserialize_with = "typed::lines")]
+    pub pssm: String,
+    #[serde(deserialize_with = "typed::lines")]
+    pub pssm_also: String,
 }
 
 impl Default for SessionDraft {
@@ -161,6 +167,8 @@ impl Default for SessionDraft {
             discountable: false,
             recorded: false,
             repeats: blank(),
+            pssm: blank(),
+            pssm_also: blank(),
         }
     }
 }
@@ -193,6 +201,8 @@ impl SessionDraft {
             discountable: session.discountable,
             recorded: session.recorded,
             repeats: original.map(|original| original.code.clone()).unwrap_or_default(),
+            pssm: session.pssm.clone(),
+            pssm_also: session.pssm_also.clone(),
         }
     }
 
@@ -203,6 +213,9 @@ impl SessionDraft {
         self.read_times(zone, session, &mut checks);
         self.read_references(known, session, &mut checks);
         self.read_places(session, &mut checks);
+        session.pssm = measure::read(&mut checks, "pssm", &self.pssm);
+        session.pssm_also = measure::read(&mut checks, "pssm_also", &self.pssm_also);
+        measure::check_apart(&mut checks, "pssm_also", &session.pssm, &session.pssm_also);
         checks
     }
 
@@ -316,6 +329,8 @@ mod tests {
             external_id: None,
             calendar_sequence: 0,
             canceled_at: None,
+            pssm: String::new(),
+            pssm_also: String::new(),
         }
     }
 

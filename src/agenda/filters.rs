@@ -1,4 +1,4 @@
-//! The filters of an agenda, kept in its address: day, track, kind, room.
+//! The filters of an agenda, kept in its address: day, track, kind, room, domain of the safety measure.
 
 use std::collections::HashSet;
 
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::queries::Listed;
 use super::{Kind, Room, Track};
+use crate::pssm::{Catalogue, rules as measure};
 
 /// What the address asks for; empty and unknown values are as they come, and then nothing fits.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -15,6 +16,7 @@ pub struct Filter {
     track: Option<String>,
     kind: Option<String>,
     room: Option<String>,
+    domain: Option<String>,
 }
 
 /// A link that narrows or widens what is shown.
@@ -64,13 +66,14 @@ impl Filter {
 
     /// Whether it leaves out sessions of the day.
     pub fn is_narrow(&self) -> bool {
-        [&self.track, &self.kind, &self.room].into_iter().any(|value| asked(value).is_some())
+        [&self.track, &self.kind, &self.room, &self.domain].into_iter().any(|value| asked(value).is_some())
     }
 
     /// The query of an address that asks for this, always in the same order.
     pub fn query(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("day", &self.day), ("track", &self.track), ("kind", &self.kind), ("room", &self.room)] {
+        let all = [("day", &self.day), ("track", &self.track), ("kind", &self.kind), ("room", &self.room), ("domain", &self.domain)];
+        for (name, value) in all {
             if let Some(value) = asked(value) {
                 query.append_pair(name, value);
             }
@@ -88,16 +91,18 @@ impl Filter {
         let track = asked(&self.track).map(|code| tracks.iter().find(|track| track.code == code).map(|track| &track.id));
         let room = asked(&self.room).map(|code| rooms.iter().find(|room| room.code == code).map(|room| &room.id));
         let kind = asked(&self.kind).map(Kind::from_word);
+        let domain = asked(&self.domain);
         move |session| {
             track.is_none_or(|id| id.is_some() && session.track_id.as_ref() == id)
                 && room.is_none_or(|id| id.is_some() && session.room_id.as_ref() == id)
                 && kind.is_none_or(|kind| kind == Some(session.kind))
+                && domain.is_none_or(|domain| measure::domains_of(&session.pssm, &session.pssm_also).contains(&domain))
         }
     }
 }
 
 /// The links by which the listed sessions can be narrowed; a filter with nothing to choose is left out.
-pub fn choices(filter: &Filter, listed: &[Listed], rooms: &[Room], tracks: &[Track]) -> Choices {
+pub fn choices(filter: &Filter, listed: &[Listed], rooms: &[Room], tracks: &[Track], measure: &Catalogue) -> Choices {
     let used_tracks: HashSet<_> = listed.iter().filter_map(|session| session.track_id.as_ref()).collect();
     let used_rooms: HashSet<_> = listed.iter().filter_map(|session| session.room_id.as_ref()).collect();
     let used_kinds: HashSet<_> = listed.iter().map(|session| session.kind).collect();
@@ -105,10 +110,14 @@ pub fn choices(filter: &Filter, listed: &[Listed], rooms: &[Room], tracks: &[Tra
     let of_rooms = rooms.iter().filter(|room| used_rooms.contains(&room.id)).map(|room| (room.code.clone(), room.name.clone()));
     let of_kinds =
         Kind::ALL.iter().filter(|kind| used_kinds.contains(kind)).map(|kind| (kind.as_str().to_owned(), kind.words().to_owned()));
+    let used_domains: HashSet<_> = listed.iter().flat_map(|session| measure::domains_of(&session.pssm, &session.pssm_also)).collect();
+    let domain = |code: &'static str| (code.to_owned(), format!("{code} {}", measure.words_of(code).unwrap_or_default()));
+    let of_domains = measure::domains().filter(|code| used_domains.contains(code)).map(domain);
     let all = [
         choice("Area", asked(&filter.track), of_tracks.collect(), |code| Filter { track: code, ..filter.clone() }),
         choice("Kind", asked(&filter.kind), of_kinds.collect(), |code| Filter { kind: code, ..filter.clone() }),
         choice("Room", asked(&filter.room), of_rooms.collect(), |code| Filter { room: code, ..filter.clone() }),
+        choice("Safety measure", asked(&filter.domain), of_domains.collect(), |code| Filter { domain: code, ..filter.clone() }),
     ];
     all.into_iter().flatten().collect()
 }
@@ -140,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_filter_is_an_address_that_keeps_the_other_choices() {
-        let filter = Filter { day: Some("2026-03-09".into()), track: Some("a&b".into()), kind: Some(String::new()), room: None };
+        let filter = Filter { day: Some("2026-03-09".into()), track: Some("a&b".into()), kind: Some(String::new()), ..Filter::default() };
         assert_eq!(filter.href(), "?day=2026-03-09&track=a%26b");
         assert!(filter.is_narrow());
         assert_eq!(filter.day_only().href(), "?day=2026-03-09");

@@ -110,6 +110,10 @@ pub struct Session {
     /// Rises with every change that calendars must notice (ENR-6).
     pub calendar_sequence: i32,
     pub canceled_at: Option<Instant>,
+    /// What it is about: codes of the safety measure, in its order, with spaces between.
+    pub pssm: String,
+    /// What it touches besides.
+    pub pssm_also: String,
 }
 
 impl Session {

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::Session;
 use super::cards::{Card, Chip, Deck};
 use super::export::{self, Format};
 use super::filters::{Choices, Filter, Link, choices};
@@ -24,9 +25,10 @@ use crate::http::Caller;
 use crate::http::rendered::public_page;
 use crate::ids::SessionId;
 use crate::people::Person;
+use crate::pssm::{self, rules::Weight};
 use crate::registration::{self, Registration};
 
-/// `GET /events/{event}/agenda?day=&track=&kind=&room=`.
+/// `GET /events/{event}/agenda?day=&track=&kind=&room=&domain=`.
 pub async fn index(request: HttpRequest, filter: web::Query<Filter>) -> Result<HttpResponse> {
     let filter = filter.into_inner();
     let query = filter.query();
@@ -77,6 +79,8 @@ struct DayView {
     slots: Vec<Slot>,
     told: String,
     is_empty: bool,
+    /// Some session carries a part of the safety measure.
+    has_measure: bool,
     is_filtered: bool,
     /// What the filters are set to, in words.
     chosen: String,
@@ -129,7 +133,7 @@ impl DayView {
         };
         let (rooms, tracks) = (super::rooms(db, &event.id)?, super::tracks(db, &event.id)?);
         let filter = filter.on(shown);
-        let choices = choices(&filter, &listed, &rooms, &tracks);
+        let choices = choices(&filter, &listed, &rooms, &tracks, &pssm::of_event(db, event)?);
         let fits = filter.matcher(&rooms, &tracks);
         let kept: Vec<&Listed> = listed.iter().filter(|session| fits(session)).collect();
 
@@ -150,6 +154,7 @@ impl DayView {
             days: if shown.is_some() { day_links(&days, &filter, shown) } else { Vec::new() },
             told: format!("{count} session{}. Times are {}.", if count == 1 { "" } else { "s" }, words::zone_words(zone)),
             is_empty: days.is_empty(),
+            has_measure: listed.iter().any(|session| !session.pssm.is_empty() || !session.pssm_also.is_empty()),
             is_filtered: filter.is_narrow(),
             chosen: choices.iter().filter_map(|choice| choice.chosen.clone()).collect::<Vec<_>>().join(", "),
             unfiltered: filter.day_only().href(),
@@ -243,12 +248,22 @@ struct SessionView {
     /// Credit, disclosures and the statement of accreditation (CEU-9).
     notes: Notes,
     recorded: bool,
+    /// Statements of the safety measure that it is about.
+    measure: Vec<Statement>,
     abstract_text: String,
     speakers: Vec<Speaker>,
     repeats: Vec<Card>,
     chip: Option<Chip>,
     registration_required: bool,
     viewer: Viewer,
+}
+
+/// A domain or statement of the safety measure.
+#[derive(Serialize)]
+struct Statement {
+    code: &'static str,
+    words: String,
+    touches: bool,
 }
 
 #[derive(Serialize)]
@@ -290,6 +305,7 @@ impl SessionView {
             no_credit: session.kind == super::Kind::InnovationTheater && notes.credit.is_none(),
             notes,
             recorded: session.recorded,
+            measure: statements(db, event, &session)?,
             speakers: speakers(&session.speakers),
             repeats: repeats.collect(),
             chip: own.get(&session.id).copied().map(chip).filter(|_| !canceled),
@@ -300,6 +316,19 @@ impl SessionView {
             abstract_text: session.abstract_text,
         })
     }
+}
+
+fn statements(db: &mut Db, event: &Event, session: &Session) -> Result<Vec<Statement>> {
+    let named = pssm::rules::about(&session.pssm, &session.pssm_also);
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let catalogue = pssm::of_event(db, event)?;
+    let statement = |(code, weight): (&'static str, Weight)| {
+        let words = catalogue.words_of(code).unwrap_or_default().to_owned();
+        Statement { code, words, touches: weight == Weight::Secondary }
+    };
+    Ok(named.into_iter().map(statement).collect())
 }
 
 fn speakers(lines: &str) -> Vec<Speaker> {

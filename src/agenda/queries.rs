@@ -31,6 +31,8 @@ pub struct Listed {
     pub included: bool,
     pub price_cents: Option<i64>,
     pub canceled_at: Option<Instant>,
+    pub pssm: String,
+    pub pssm_also: String,
 }
 
 impl From<&Session> for Listed {
@@ -50,6 +52,8 @@ impl From<&Session> for Listed {
             included: session.included,
             price_cents: session.price_cents,
             canceled_at: session.canceled_at,
+            pssm: session.pssm.clone(),
+            pssm_also: session.pssm_also.clone(),
         }
     }
 }
@@ -69,6 +73,15 @@ pub fn between(db: &mut Db, event: &EventId, from: Instant, until: Instant) -> R
         .filter(sessions::starts_at.lt(until))
         .order((sessions::starts_at.asc(), sessions::code.asc()))
         .select(Listed::as_select())
+        .load(db)?)
+}
+
+/// The sessions of all events that carry a code of the safety measure and are not canceled.
+pub fn with_pssm(db: &mut Db) -> Result<Vec<Session>> {
+    Ok(sessions::table
+        .filter(sessions::pssm.ne("").or(sessions::pssm_also.ne("")))
+        .filter(sessions::canceled_at.is_null())
+        .select(Session::as_select())
         .load(db)?)
 }
 

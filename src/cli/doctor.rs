@@ -11,6 +11,7 @@ use crate::clock::{Clock, Instant, Stopwatch};
 use crate::config::Config;
 use crate::db::{self, Address};
 use crate::mailer::Mailer;
+use crate::storage::Storage;
 
 /// What one check found: a word or two, or what is wrong and what to do.
 type Finding = Result<String, String>;
@@ -31,7 +32,8 @@ pub fn doctor() -> Done {
         ("database", database(&config)),
         ("writing", writing(&config)),
         ("mail", mail(&config)),
-        ("storage", storage(&config.data)),
+        ("data", data(&config.data)),
+        ("storage", storage(&config)),
         ("clock", clock(&Clock::system())),
     ];
     let mut unwell = 0;
@@ -92,7 +94,16 @@ fn mail(config: &Config) -> Finding {
     })
 }
 
-fn storage(folder: &Path) -> Finding {
+/// An object is written, looked at and removed.
+fn storage(config: &Config) -> Finding {
+    let storage = Storage::from_config(config).map_err(words)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|cause| cause.to_string())?;
+    let found = runtime.block_on(storage.check()).map_err(words)?;
+    let free = storage.free_bytes().map_err(words)?;
+    Ok(free.map_or(found.clone(), |bytes| format!("{found}, {} GB free", bytes / 1_000_000_000)))
+}
+
+fn data(folder: &Path) -> Finding {
     let probe = folder.join(".doctor");
     let tried = std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(&probe, b"lanyard"))

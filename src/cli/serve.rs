@@ -3,13 +3,13 @@
 use std::net::TcpListener;
 
 use super::{Done, Stop, settings_with, start_log};
-use crate::app::App;
+use crate::app::{Actor, App};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::db::{self, Address, Kind};
 use crate::error::Result;
 use crate::mailer::Mailer;
-use crate::node;
+use crate::{node, pssm};
 
 /// Refuses to start on a bad or missing setting, naming all of them, and on a schema that is behind.
 pub fn serve() -> Done {
@@ -24,6 +24,7 @@ pub fn serve() -> Done {
     let listener = listen(&config.listen)?;
     let mailer = Mailer::from_config(&config)?;
     let app = App::start(config, Clock::system(), mailer)?;
+    app.write_here(Actor::Service("start"), pssm::seed)?;
     tracing::info!(listen = app.site.config.listen, "serving");
     node::run(app, listener, None)?;
     tracing::info!("stopped");

@@ -197,6 +197,8 @@ diesel::table! {
         external_id -> Nullable<Text>,
         calendar_sequence -> Integer,
         canceled_at -> Nullable<Timestamp>,
+        pssm -> Text,
+        pssm_also -> Text,
     }
 }
 
@@ -1176,6 +1178,229 @@ diesel::table! {
 }
 
 diesel::table! {
+    uploads (id) {
+        id -> Text,
+        event_id -> Text,
+        purpose -> Text,
+        object_key -> Text,
+        original_name -> Text,
+        media_type -> Nullable<Text>,
+        size_bytes -> BigInt,
+        received_bytes -> BigInt,
+        parts -> Integer,
+        sum_state -> Text,
+        sha256 -> Nullable<Text>,
+        begun -> Nullable<Text>,
+        is_ours -> Bool,
+        actor -> Text,
+        created_at -> Timestamp,
+        touched_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        kept_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    upload_parts (upload_id, number) {
+        upload_id -> Text,
+        number -> Integer,
+        content_id -> Text,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    object_removals (object_key) {
+        object_key -> Text,
+        begun -> Nullable<Text>,
+        wanted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_settings (event_id) {
+        event_id -> Text,
+        closes_on -> Date,
+        due_days -> Integer,
+    }
+}
+
+diesel::table! {
+    types_without_recordings (registration_type_id) {
+        registration_type_id -> Text,
+    }
+}
+
+diesel::table! {
+    recordings (id) {
+        id -> Text,
+        session_id -> Text,
+        upload_id -> Text,
+        added_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    recording_publications (recording_id) {
+        recording_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    captions (recording_id, language) {
+        recording_id -> Text,
+        language -> Text,
+        body -> Text,
+        cues -> Integer,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_letters (session_id, registration_id) {
+        session_id -> Text,
+        registration_id -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recording_views (recording_id, person_id) {
+        recording_id -> Text,
+        person_id -> Text,
+        watched -> Text,
+        watched_ms -> BigInt,
+        position_ms -> BigInt,
+        duration_ms -> BigInt,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pssm_versions (id) {
+        id -> Text,
+        number -> Integer,
+        framework -> Text,
+        address -> Text,
+        from_on -> Date,
+        made_at -> Timestamp,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    pssm_words (version_id, code) {
+        version_id -> Text,
+        code -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    pssm_links (hospital_id) {
+        hospital_id -> Text,
+        secret_hash -> Text,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    announcements (id) {
+        id -> Text,
+        event_id -> Text,
+        title -> Text,
+        body -> Text,
+        registration_type_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        posted_at -> Timestamp,
+        changed_at -> Nullable<Timestamp>,
+        taken_down_at -> Nullable<Timestamp>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    help_questions (id) {
+        id -> Text,
+        event_id -> Text,
+        registration_id -> Text,
+        question -> Text,
+        asked_at -> Timestamp,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    daily_letters (id) {
+        id -> Text,
+        event_id -> Text,
+        subject -> Text,
+        body -> Text,
+        registration_type_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        about_on -> Date,
+        send_at -> Nullable<Timestamp>,
+        made_at -> Timestamp,
+        actor -> Text,
+        begun_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    daily_letter_people (daily_letter_id, registration_id) {
+        daily_letter_id -> Text,
+        registration_id -> Text,
+        written_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    materials (id) {
+        id -> Text,
+        session_id -> Text,
+        title -> Text,
+        added_at -> Timestamp,
+        taken_down_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    material_invitations (id) {
+        id -> Text,
+        session_id -> Text,
+        speaker -> Text,
+        secret_hash -> Text,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    material_versions (id) {
+        id -> Text,
+        material_id -> Text,
+        number -> Integer,
+        upload_id -> Nullable<Text>,
+        link -> Nullable<Text>,
+        added_at -> Timestamp,
+        actor -> Text,
+        invitation_id -> Nullable<Text>,
+        shown_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     webinar_platforms (session_id) {
         session_id -> Text,
         address -> Text,
@@ -1286,6 +1511,24 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(webinar_platforms -> sessions (session_id));
+diesel::joinable!(join_links -> sessions (session_id));
+diesel::joinable!(join_links -> registrations (registration_id));
+diesel::joinable!(webinar_joins -> join_links (join_link_id));
+diesel::joinable!(webinar_joins -> sessions (session_id));
+diesel::joinable!(webinar_joins -> registrations (registration_id));
+diesel::joinable!(webinar_letters -> sessions (session_id));
+diesel::joinable!(webinar_letters -> registrations (registration_id));
+diesel::joinable!(conversions -> registrations (registration_id));
+diesel::joinable!(conversions -> registration_types (from_type_id));
+diesel::joinable!(participant_reports -> sessions (session_id));
+diesel::joinable!(participants -> participant_reports (report_id));
+diesel::joinable!(participants -> sessions (session_id));
+diesel::joinable!(participants -> registrations (registration_id));
+diesel::joinable!(participant_stays -> participants (participant_id));
+diesel::joinable!(participant_decisions -> sessions (session_id));
+diesel::joinable!(participant_decisions -> registrations (registration_id));
+diesel::joinable!(report_ends -> participant_reports (report_id));
 diesel::joinable!(info_items -> events (event_id));
 diesel::joinable!(badge_places -> events (event_id));
 diesel::joinable!(tracks -> events (event_id));
@@ -1412,26 +1655,29 @@ diesel::joinable!(open_badges -> status_lists (list_id));
 diesel::joinable!(open_badges -> signing_keys (key_id));
 diesel::joinable!(activity_alignments -> credit_activities (activity_id));
 diesel::joinable!(open_badge_stops -> events (event_id));
-diesel::joinable!(webinar_platforms -> sessions (session_id));
-diesel::joinable!(join_links -> sessions (session_id));
-diesel::joinable!(join_links -> registrations (registration_id));
-diesel::joinable!(webinar_joins -> join_links (join_link_id));
-diesel::joinable!(webinar_joins -> sessions (session_id));
-diesel::joinable!(webinar_joins -> registrations (registration_id));
-diesel::joinable!(webinar_letters -> sessions (session_id));
-diesel::joinable!(webinar_letters -> registrations (registration_id));
-diesel::joinable!(conversions -> registrations (registration_id));
-diesel::joinable!(conversions -> registration_types (from_type_id));
-diesel::joinable!(participant_reports -> sessions (session_id));
-diesel::joinable!(participants -> participant_reports (report_id));
-diesel::joinable!(participants -> sessions (session_id));
-diesel::joinable!(participants -> registrations (registration_id));
-diesel::joinable!(participant_stays -> participants (participant_id));
-diesel::joinable!(participant_decisions -> sessions (session_id));
-diesel::joinable!(participant_decisions -> registrations (registration_id));
-diesel::joinable!(report_ends -> participant_reports (report_id));
+diesel::joinable!(recordings -> sessions (session_id));
+diesel::joinable!(recording_publications -> recordings (recording_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(presences::session_id, registrations::profession);
+
+diesel::joinable!(captions -> recordings (recording_id));
+diesel::joinable!(recording_letters -> sessions (session_id));
+diesel::joinable!(recording_letters -> registrations (registration_id));
+diesel::joinable!(recording_views -> recordings (recording_id));
+diesel::joinable!(recording_views -> people (person_id));
+diesel::joinable!(pssm_words -> pssm_versions (version_id));
+diesel::joinable!(pssm_links -> hospitals (hospital_id));
+diesel::joinable!(announcements -> events (event_id));
+diesel::joinable!(help_questions -> events (event_id));
+diesel::joinable!(help_questions -> registrations (registration_id));
+diesel::joinable!(daily_letters -> events (event_id));
+diesel::joinable!(daily_letter_people -> daily_letters (daily_letter_id));
+diesel::joinable!(daily_letter_people -> registrations (registration_id));
+diesel::joinable!(materials -> sessions (session_id));
+diesel::joinable!(material_invitations -> sessions (session_id));
+diesel::joinable!(material_versions -> materials (material_id));
+diesel::joinable!(material_versions -> uploads (upload_id));
+diesel::joinable!(material_versions -> material_invitations (invitation_id));
 
 /// Tables that stand in one query. Not every pair: of a hundred tables those are ten thousand implementations, and the
 /// compiler holds each against all others for most of a minute.
@@ -1442,22 +1688,23 @@ macro_rules! read_together {
 }
 
 read_together! {
-    participants: participant_stays participant_reports report_ends sessions registrations;
-    report_ends: participant_reports participant_stays;
-    audit_entries: audit_trail audit_values api_tokens voided_marks collisions collision_decisions pairing_codes
-        reporting_identities;
+    audit_entries: audit_trail audit_values hospitals enrollments badges api_tokens attendance_marks voided_marks
+        collisions collision_decisions devices pairing_codes reporting_identities uploads object_removals recordings
+        captions join_links webinar_joins participant_stays;
     audit_trail: audit_values payments prints printed_badges api_tokens collisions;
-    marks_by_hand: checkpoint_windows;
-    jobs: audit_entries letters idempotent_answers badge_places hospitals recognitions order_lines enrollments
+    jobs: audit_entries idempotent_answers badge_places hospitals recognitions order_lines enrollments
         evaluation_forms attestations credit_claims claim_reminders reporting_identities report_settings
-        detail_requests certificates certificate_runs certificate_run_people;
-    letters: staff_roles hospitals attendee_sign_ins order_lines discount_claims enrollments api_tokens devices
-        claim_extensions late_requests late_decisions claim_reminders detail_requests certificates
-        certificate_versions certificate_revocations;
-    events: audit_entries audit_trail marks_by_hand jobs letters installation info_items badge_places tracks rooms
-        sessions staff staff_roles hospitals hospital_codes people registration_types covered_sessions price_tiers
-        discount_codes orders drafts registrations cancellations order_lines payments discount_claims enrollments
-        badges prints printed_badges badge_printers checkpoints checkpoint_windows api_tokens scans attendance_marks
+        detail_requests certificates certificate_runs certificate_run_people uploads object_removals recording_letters
+        daily_letters daily_letter_people webinar_letters;
+    letters: jobs staff_roles hospitals attendee_sign_ins orders order_lines discount_claims enrollments badges
+        api_tokens devices claim_extensions late_requests late_decisions claim_reminders detail_requests certificates
+        certificate_versions certificate_revocations uploads recordings recording_publications captions
+        recording_letters recording_views help_questions daily_letters daily_letter_people webinar_letters
+        conversions;
+    events: audit_entries audit_trail jobs letters installation info_items badge_places tracks rooms sessions staff
+        staff_roles hospitals hospital_codes people registration_types covered_sessions price_tiers discount_codes
+        orders drafts registrations cancellations order_lines payments discount_claims enrollments badges prints
+        printed_badges badge_printers checkpoints checkpoint_windows api_tokens scans marks_by_hand attendance_marks
         voided_marks collisions collision_decisions presences room_counts devices device_checkpoints pairing_codes
         device_reports evaluation_forms evaluation_questions evaluation_drafts evaluation_completions
         evaluation_responses evaluation_answers credit_providers credit_types credit_rules credit_statements
@@ -1465,75 +1712,84 @@ read_together! {
         credit_claim_lines claim_reversals claim_extensions late_requests late_decisions claim_reminders licenses
         learner_details reporting_identities report_settings report_courses report_exports report_lines
         detail_requests certificates certificate_versions certificate_revocations certificate_runs
-        certificate_run_people status_lists open_badges activity_alignments open_badge_stops;
+        certificate_run_people status_lists open_badges activity_alignments open_badge_stops uploads upload_parts
+        object_removals recording_settings types_without_recordings recordings recording_publications captions
+        recording_letters recording_views pssm_versions pssm_words announcements help_questions daily_letters
+        daily_letter_people materials material_invitations material_versions webinar_platforms webinar_joins
+        webinar_letters conversions participant_reports participants participant_stays;
     badge_places: info_items;
     rooms: tracks;
-    sessions: jobs letters tracks rooms covered_sessions drafts order_lines enrollments attendance_marks voided_marks
-        room_counts evaluation_responses credit_types activity_sessions disclosures session_presenters attestations
-        credit_claims credit_claim_lines claim_reversals claim_extensions report_lines certificates;
-    staff: audit_entries audit_trail audit_values jobs letters installation staff_roles staff_sign_ins staff_links
-        hospitals orders payments enrollments badges prints printed_badges checkpoints api_tokens scans
-        attendance_marks voided_marks collisions collision_decisions presences room_counts devices device_checkpoints
-        pairing_codes device_reports evaluation_forms evaluation_drafts evaluation_completions evaluation_responses
-        evaluation_answers reporting_identities certificates certificate_versions signing_keys status_lists
-        open_badges;
+    sessions: audit_entries jobs letters tracks rooms covered_sessions orders drafts order_lines enrollments
+        checkpoints scans attendance_marks voided_marks presences room_counts evaluation_responses credit_types
+        activity_sessions disclosures session_presenters attestations credit_claims credit_claim_lines claim_reversals
+        claim_extensions report_lines certificates uploads recordings recording_publications recording_letters
+        materials material_invitations material_versions webinar_platforms join_links webinar_joins webinar_letters
+        participant_reports report_ends participants participant_stays participant_decisions;
+    staff: audit_entries audit_trail audit_values jobs letters installation sessions staff_roles staff_sign_ins
+        staff_links hospitals people orders payments enrollments badges prints printed_badges checkpoints api_tokens
+        scans attendance_marks voided_marks collisions collision_decisions presences room_counts devices
+        device_checkpoints pairing_codes device_reports evaluation_forms evaluation_drafts evaluation_completions
+        evaluation_responses evaluation_answers reporting_identities certificates certificate_versions signing_keys
+        status_lists open_badges uploads object_removals recordings captions recording_views join_links webinar_joins
+        participant_stays;
     staff_roles: staff_sign_ins;
-    hospitals: audit_entries hospital_domains recognitions hospital_codes registration_types cancellations order_lines
-        discount_claims prints printed_badges certificates open_badges;
+    hospitals: hospital_domains recognitions hospital_codes registration_types cancellations order_lines
+        discount_claims prints printed_badges certificates open_badges pssm_links;
     recognitions: hospital_domains;
     hospital_codes: hospital_domains recognitions;
-    people: audit_entries audit_trail marks_by_hand audit_values jobs letters staff staff_roles hospitals
-        hospital_domains recognitions hospital_codes mailed_codes attendee_sign_ins registration_types orders
-        cancellations order_lines discount_claims enrollments badges prints printed_badges checkpoints
-        checkpoint_windows api_tokens scans attendance_marks voided_marks collisions collision_decisions presences
-        devices device_checkpoints pairing_codes device_reports licenses learner_details reporting_identities
-        report_exports report_lines certificates certificate_versions certificate_revocations status_lists
-        open_badges;
+    people: audit_entries audit_trail audit_values jobs letters staff_roles hospitals hospital_domains recognitions
+        hospital_codes mailed_codes attendee_sign_ins registration_types orders cancellations order_lines
+        discount_claims enrollments badges prints printed_badges checkpoints checkpoint_windows api_tokens scans
+        marks_by_hand attendance_marks voided_marks collisions collision_decisions presences devices
+        device_checkpoints pairing_codes device_reports licenses learner_details reporting_identities report_exports
+        report_lines certificates certificate_versions certificate_revocations status_lists open_badges uploads
+        recording_views conversions;
     attendee_sign_ins: mailed_codes;
     registration_types: covered_sessions price_tiers discount_codes drafts discount_claims prints printed_badges
-        checkpoint_windows;
+        checkpoint_windows room_counts conversions;
     covered_sessions: price_tiers discount_codes;
     discount_codes: price_tiers;
-    orders: audit_trail letters installation hospitals registration_types drafts cancellations order_lines payments
-        discount_claims enrollments prints printed_badges attendance_marks collisions room_counts devices certificates
-        open_badges;
+    orders: audit_entries audit_trail jobs installation hospitals registration_types drafts cancellations order_lines
+        payments discount_claims enrollments badges prints printed_badges checkpoints scans attendance_marks
+        collisions room_counts devices certificates open_badges join_links webinar_joins webinar_letters;
     drafts: info_items badge_places tracks rooms covered_sessions price_tiers discount_codes;
-    registrations: marks_by_hand jobs letters sessions hospitals people registration_types orders cancellations
-        order_lines discount_claims enrollments badges prints printed_badges badge_printers checkpoints scans
+    registrations: jobs letters sessions hospitals people registration_types orders cancellations order_lines
+        discount_claims enrollments badges prints printed_badges badge_printers checkpoints scans marks_by_hand
         attendance_marks voided_marks collisions collision_decisions presences room_counts evaluation_drafts
         evaluation_completions credit_types activity_sessions session_presenters attestations credit_claims
         credit_claim_lines claim_reversals claim_extensions late_requests late_decisions claim_reminders
         reporting_identities report_settings report_lines detail_requests certificates certificate_versions
-        certificate_revocations certificate_runs certificate_run_people status_lists open_badges open_badge_stops;
+        certificate_revocations certificate_runs certificate_run_people status_lists open_badges open_badge_stops
+        recording_letters help_questions daily_letter_people join_links webinar_joins webinar_letters conversions
+        participants participant_decisions;
     order_lines: hospital_codes discount_codes payments;
-    enrollments: audit_entries audit_trail marks_by_hand rooms registration_types order_lines attendance_marks
-        voided_marks room_counts;
-    badges: audit_entries audit_trail marks_by_hand letters hospitals registration_types orders cancellations
-        order_lines payments enrollments prints printed_badges badge_printers attendance_marks voided_marks collisions
-        collision_decisions room_counts devices pairing_codes;
+    enrollments: audit_trail rooms registration_types order_lines marks_by_hand voided_marks room_counts;
+    badges: audit_trail hospitals registration_types cancellations order_lines payments enrollments prints
+        printed_badges badge_printers marks_by_hand attendance_marks voided_marks collisions collision_decisions
+        room_counts devices pairing_codes;
     prints: printed_badges badge_printers;
     printed_badges: badge_printers;
-    checkpoints: marks_by_hand rooms sessions hospitals registration_types covered_sessions orders cancellations
-        enrollments badges prints printed_badges checkpoint_windows api_tokens attendance_marks voided_marks
-        collisions collision_decisions room_counts devices device_checkpoints pairing_codes device_reports;
-    checkpoint_windows: covered_sessions device_checkpoints;
+    checkpoints: rooms hospitals registration_types covered_sessions cancellations enrollments badges prints
+        printed_badges checkpoint_windows api_tokens marks_by_hand attendance_marks voided_marks collisions
+        collision_decisions room_counts devices device_checkpoints pairing_codes device_reports;
+    checkpoint_windows: covered_sessions marks_by_hand device_checkpoints;
     api_tokens: audit_values staff_roles checkpoint_windows device_checkpoints;
-    scans: audit_entries audit_trail marks_by_hand audit_values installation rooms sessions hospitals
-        registration_types orders cancellations payments enrollments badges prints printed_badges checkpoints
-        checkpoint_windows api_tokens attendance_marks voided_marks collisions collision_decisions room_counts devices
-        device_checkpoints;
-    attendance_marks: audit_entries audit_trail marks_by_hand payments checkpoint_windows voided_marks collisions
-        collision_decisions room_counts attestations;
-    voided_marks: marks_by_hand;
+    scans: audit_entries audit_trail audit_values installation rooms hospitals registration_types cancellations
+        payments enrollments badges prints printed_badges checkpoints checkpoint_windows api_tokens marks_by_hand
+        attendance_marks voided_marks collisions collision_decisions room_counts devices device_checkpoints;
+    attendance_marks: audit_trail payments enrollments checkpoint_windows marks_by_hand voided_marks collisions
+        collision_decisions room_counts attestations recordings recording_views report_ends participants
+        participant_stays;
+    voided_marks: marks_by_hand attestations report_ends participants participant_stays;
     collisions: prints printed_badges collision_decisions;
-    presences: audit_trail marks_by_hand jobs rooms sessions registration_types orders payments enrollments badges
-        checkpoints checkpoint_windows scans attendance_marks voided_marks collisions room_counts evaluation_drafts
+    presences: audit_entries audit_trail jobs rooms registration_types orders payments enrollments badges checkpoints
+        checkpoint_windows scans marks_by_hand attendance_marks voided_marks collisions room_counts evaluation_drafts
         evaluation_completions evaluation_responses evaluation_answers activity_sessions attestations credit_claims
-        credit_claim_lines claim_reversals late_requests certificate_runs certificate_run_people;
-    room_counts: audit_trail marks_by_hand rooms registration_types covered_sessions payments checkpoint_windows
-        collisions devices;
-    devices: audit_entries audit_trail audit_values staff_roles prints printed_badges api_tokens collisions
-        device_checkpoints pairing_codes device_reports;
+        credit_claim_lines claim_reversals late_requests certificate_runs certificate_run_people report_ends
+        participants participant_stays;
+    room_counts: audit_trail rooms covered_sessions payments checkpoint_windows marks_by_hand collisions devices;
+    devices: audit_trail audit_values staff_roles prints printed_badges api_tokens collisions device_checkpoints
+        pairing_codes device_reports;
     device_checkpoints: pairing_codes device_reports;
     pairing_codes: device_reports;
     evaluation_forms: evaluation_questions evaluation_answers;
@@ -1545,8 +1801,8 @@ read_together! {
     credit_activities: designations report_courses activity_alignments;
     activity_sessions: credit_activities designations;
     disclosures: session_presenters;
-    attestations: voided_marks evaluation_completions activity_sessions credit_claim_lines claim_reversals
-        late_requests certificate_runs certificate_run_people;
+    attestations: evaluation_completions activity_sessions credit_claim_lines claim_reversals late_requests
+        certificate_runs certificate_run_people;
     credit_claims: evaluation_completions credit_types credit_rules credit_activities activity_sessions designations
         disclosures attestations credit_claim_lines claim_reversals late_requests reporting_identities report_settings
         report_lines certificates certificate_runs certificate_run_people;
@@ -1565,4 +1821,19 @@ read_together! {
     certificate_revocations: status_lists;
     certificate_runs: certificate_run_people;
     open_badges: certificate_versions certificate_revocations signing_keys status_lists open_badge_stops;
+    uploads: upload_parts object_removals recordings recording_publications captions recording_views materials
+        material_versions;
+    object_removals: upload_parts;
+    recording_settings: types_without_recordings;
+    recordings: recording_publications captions recording_views;
+    captions: recording_publications;
+    recording_views: recording_publications captions;
+    pssm_versions: pssm_words;
+    daily_letter_people: daily_letters;
+    material_versions: materials material_invitations;
+    webinar_joins: webinar_platforms join_links webinar_letters report_ends participants participant_stays
+        participant_decisions;
+    report_ends: participant_reports participant_decisions;
+    participants: participant_reports report_ends participant_decisions;
+    participant_stays: participant_reports report_ends participants participant_decisions;
 }

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::people::Window;
 use super::year::{self, HospitalPart};
-use super::{ACTOR, access, certified, credit, doors, mark, people, phones, series};
+use super::{ACTOR, access, certified, credit, doors, lobby, mark, materials, people, phones, recorded, series};
 use crate::app::{App, Tx};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::ids::RecognitionId;
 use crate::jobs::{self, Run};
 use crate::mail::outbox;
 use crate::setup::document;
-use crate::{hospitals, setup};
+use crate::{hospitals, pssm, setup};
 
 /// Where the congress is, and what the demo's days and hours mean.
 pub const ZONE: Tz = Tz::America__Los_Angeles;
@@ -32,6 +32,7 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
     app.clock.set(parse(SET_UP)?.min(now));
     app.write_here(ACTOR, |tx| {
         mark::begin(tx)?;
+        pssm::seed(tx)?;
         add_hospitals(tx)?;
         add_events(tx)?;
         credit::set_up(tx)?;
@@ -56,9 +57,12 @@ pub fn seed(app: &App, now: Instant, kinds: &[(&'static str, Run)], progress: &m
         doors::let_in(tx, now)?;
         phones::set_up(tx, now)?;
         certified::finish_the_workshop(tx, now)?;
+        lobby::fill(tx, now)?;
         series::register(tx, now)
     })?;
+    recorded::publish(app, now)?;
     jobs::run_due(app, kinds)?;
+    materials::hand_out(app)?;
     app.write_here(ACTOR, |tx| {
         outbox::mark_as_sent_long_ago(tx)?;
         mark::keep_clock(tx)?;

@@ -34,6 +34,8 @@ fn card(identity: &Identity, counts: &Counts, event: &Event) -> Value {
         (Permission::HandOutBadges, "desk", "Pick-up desk"),
         (Permission::ScanBadges, "checkpoints", "Doors"),
         (Permission::EditAgenda, "sessions", "Sessions"),
+        (Permission::EditAgenda, "lobby", "Lobby"),
+        (Permission::AnswerQuestions, "lobby/questions", "Questions"),
         (Permission::SeeCredits, "credits", "Credit"),
         (Permission::DecideDiscounts, "discount-claims", "Discounts to decide"),
         (Permission::SetUpEvents, "setup", "Set-up"),

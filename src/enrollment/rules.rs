@@ -176,6 +176,8 @@ mod tests {
             external_id: None,
             calendar_sequence: 0,
             canceled_at: None,
+            pssm: String::new(),
+            pssm_also: String::new(),
         }
     }
 

@@ -267,7 +267,7 @@ macro_rules! permits {
 permits! {
     EnterBackOffice, SetUpEvents, EditAgenda, SeePeople, SeeAccommodation, EditRegistrations, GiveSignInCodes, RecordPayments,
     DecideDiscounts, ScanBadges, OverrideDoor, PairDevices, CorrectAttendance, EditHospitals, SeeHospitals, SeeAudit, ManageStaff, PrintBadges, HandOutBadges,
-    EditLicenses,
+    EditLicenses, AnswerQuestions,
 }
 
 /// A handler's demand for a permission. Where the address names an event, the permission must hold for

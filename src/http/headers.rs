@@ -44,6 +44,13 @@ pub fn replace_policy(response: &mut HttpResponse, policy: &str) {
     }
 }
 
+/// Lets a page play media that a store gives out itself, from its origin alone.
+pub fn allow_media_from(response: &mut HttpResponse, origin: Option<&str>) {
+    if let Some(origin) = origin {
+        replace_policy(response, &POLICY.replace("media-src 'self'", &format!("media-src 'self' {origin}")));
+    }
+}
+
 /// Lets pages of ours show this answer in a frame.
 pub fn allow_own_frame(response: &mut HttpResponse) {
     response.headers_mut().insert(HeaderName::from_static("x-frame-options"), HeaderValue::from_static("SAMEORIGIN"));

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod asker;
+pub mod files;
 pub mod forms;
 pub mod gate;
 pub mod headers;
@@ -13,6 +14,8 @@ pub mod problems;
 pub mod rendered;
 pub mod server;
 pub mod statics;
+pub mod streamed;
+pub mod tus;
 pub mod uploads;
 
 pub use api::{Answer, Caller, JsonBody, Listing};

@@ -3,7 +3,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde_json::json;
@@ -112,8 +112,10 @@ impl Facts {
     }
 }
 
+/// Programs, and scripts of our pages that say so.
 fn is_api(request: &HttpRequest) -> bool {
-    request.path().starts_with("/api/")
+    let accepted = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    request.path().starts_with("/api/") || accepted.is_some_and(|accepted| accepted.contains("application/problem+json"))
 }
 
 fn log(request: &HttpRequest, facts: &Facts) {

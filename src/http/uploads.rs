@@ -52,7 +52,7 @@ impl<const MEGABYTES: usize> FromRequest for PostedFile<MEGABYTES> {
 }
 
 /// The boundary that a content type of multipart/form-data names.
-fn boundary(content_type: &str) -> Option<&str> {
+pub(super) fn boundary(content_type: &str) -> Option<&str> {
     let (kind, rest) = content_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
         return None;
@@ -84,12 +84,12 @@ fn read<const MEGABYTES: usize>(body: &[u8], boundary: &str) -> Option<PostedFil
 }
 
 /// A quoted parameter of a part's Content-Disposition.
-fn parameter<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn parameter<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
     line.split(';').skip(1).find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=')).map(|value| value.trim_matches('"'))
 }
 
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+pub(super) fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|window| window == wanted)
 }
 

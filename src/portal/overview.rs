@@ -35,6 +35,7 @@ pub struct Overview {
     notices: Vec<Notice>,
     next: Option<Next>,
     may_choose: bool,
+    has_lobby: bool,
     /// Webinars are part of it; the next has its join link beside it.
     has_webinars: bool,
     join: Option<Join>,
@@ -104,6 +105,7 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
         notices: notices(db, event, registration, &items)?,
         next: next(db, event, &items, now)?,
         may_choose: registration.status == Status::Confirmed && now < event.ends_at(),
+        has_lobby: registration.status != Status::Canceled,
         has_webinars: !sessions.is_empty(),
         join: if registration.status == Status::Confirmed { join(registration, &sessions, now) } else { None },
         offer: offer.map(|offer| json!({ "name": offer.kind.name, "price": format_cents(offer.quote.total_cents(), &event.currency) })),
@@ -255,6 +257,8 @@ fn facts(db: &mut Db, registration: &Registration) -> Result<Vec<Value>> {
 #[derive(Debug, Serialize)]
 pub struct Brief {
     pub href: String,
+    /// Where the event's lobby is, unless the registration is canceled.
+    pub lobby: Option<String>,
     pub code: String,
     pub event: String,
     pub dates: String,
@@ -268,6 +272,7 @@ impl Brief {
         let event = crate::events::get_by_id(db, &registration.event_id)?;
         Ok(Self {
             href: format!("/my/{}", registration.code),
+            lobby: (registration.status != Status::Canceled).then(|| format!("/events/{}/lobby", event.slug)),
             code: registration.code.clone(),
             dates: days::dates_words(event.starts_on, event.ends_on),
             event: event.name,

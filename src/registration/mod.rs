@@ -171,6 +171,16 @@ pub fn with_status(db: &mut Db, event: &EventId, status: Status) -> Result<Vec<R
         .load(db)?)
 }
 
+/// The confirmed registrations of a hospital's people, oldest first.
+pub fn of_hospital(db: &mut Db, hospital: &HospitalId) -> Result<Vec<Registration>> {
+    Ok(registrations::table
+        .filter(registrations::hospital_id.eq(hospital))
+        .filter(registrations::status.eq(Status::Confirmed))
+        .order(registrations::id.asc())
+        .select(Registration::as_select())
+        .load(db)?)
+}
+
 /// The registrations of an order, oldest first.
 pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Registration>> {
     Ok(registrations::table

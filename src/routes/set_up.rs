@@ -5,7 +5,7 @@ use actix_web::web;
 use super::Access::{Public, Staff};
 use super::{Entry, get, post};
 use crate::staff::Permission as P;
-use crate::{hospitals, setup};
+use crate::{hospitals, pssm, setup};
 
 /// An event, its rooms, sessions, prices, doors and imports.
 #[rustfmt::skip]
@@ -59,6 +59,10 @@ pub(super) fn events() -> Vec<Entry> {
         get("/staff/events/{event}/sessions/new", Staff(P::EditAgenda), || web::to(setup::sessions_admin::new)),
         get("/staff/events/{event}/sessions/{session}", Staff(P::EditAgenda), || web::to(setup::sessions_admin::edit)),
         post("/staff/events/{event}/sessions/{session}", Staff(P::EditAgenda), || web::to(setup::sessions_admin::update)),
+        get("/events/{event}/pssm", Public, || web::to(pssm::pages::show)),
+        get("/staff/pssm", Staff(P::EditAgenda), || web::to(pssm::admin::index)),
+        get("/staff/pssm/new", Staff(P::EditAgenda), || web::to(pssm::admin::new)),
+        post("/staff/pssm", Staff(P::EditAgenda), || web::to(pssm::admin::create)),
         post("/staff/events/{event}/sessions/{session}/cancellation", Staff(P::EditAgenda), || web::to(setup::sessions_admin::cancel)),
     ]
 }
@@ -93,6 +97,10 @@ pub(super) fn hospitals() -> Vec<Entry> {
         post("/staff/hospitals/list/preview", Staff(P::EditHospitals), || web::to(hospitals::list_admin::preview)),
         get("/staff/hospitals/{hospital}", Staff(P::SeeHospitals), || web::to(hospitals::admin::show)),
         post("/staff/hospitals/{hospital}", Staff(P::EditHospitals), || web::to(hospitals::admin::update)),
+        get("/pssm/{secret}", Public, || web::to(pssm::learned_pages::show)),
+        get("/staff/hospitals/{hospital}/pssm", Staff(P::SeeHospitals), || web::to(pssm::hospital_admin::show)),
+        post("/staff/hospitals/{hospital}/pssm/link", Staff(P::EditHospitals), || web::to(pssm::hospital_admin::make_link)),
+        post("/staff/hospitals/{hospital}/pssm/link/withdrawal", Staff(P::EditHospitals), || web::to(pssm::hospital_admin::withdraw_link)),
         get("/staff/hospitals/{hospital}/edit", Staff(P::EditHospitals), || web::to(hospitals::admin::edit)),
         post("/staff/hospitals/{hospital}/domains", Staff(P::EditHospitals), || web::to(hospitals::admin::add_domain)),
         post("/staff/hospitals/{hospital}/domains/removal", Staff(P::EditHospitals), || web::to(hospitals::admin::remove_domain)),

@@ -148,6 +148,14 @@ pub fn row(legend: &str, fields: Vec<Field>) -> Group {
     Group { legend: legend.to_owned(), side_by_side: true, fields }
 }
 
+/// Puts each error beside its field.
+pub fn show_errors(groups: &mut [Group], errors: &[FieldError]) {
+    let by_field = by_field(errors);
+    for field in groups.iter_mut().flat_map(|group| &mut group.fields) {
+        field.error = by_field.get(&field.id).cloned();
+    }
+}
+
 /// A page with one form, and maybe a button that does something else to the same thing.
 #[derive(Clone, Debug, Default)]
 pub struct FormPage {
@@ -162,6 +170,8 @@ pub struct FormPage {
     pub groups: Vec<Group>,
     /// The form carries a file.
     pub with_file: bool,
+    /// What stands folded under the fields: its title, then terms with their meaning.
+    pub glossary: Option<(String, Vec<(String, String)>)>,
     /// A second form with one button: its address, its text, what it means, and a field to fill in.
     pub other: Option<(String, &'static str, &'static str, Option<Field>)>,
 }
@@ -170,17 +180,18 @@ impl FormPage {
     /// The page; with errors it has status 422, what was typed, and each error beside its field.
     pub fn render(mut self, app: &App, asker: &Asker, event: Option<&Event>, errors: &[FieldError]) -> Result<HttpResponse> {
         let by_field = by_field(errors);
-        for field in self.groups.iter_mut().flat_map(|group| &mut group.fields) {
-            field.error = by_field.get(&field.id).cloned();
-        }
+        show_errors(&mut self.groups, errors);
         let other = self.other.map(|(action, button, text, field)| {
             let field = field.map(|field| Field { error: by_field.get(&field.id).cloned(), ..field });
             json!({ "action": action, "button": button, "text": text, "field": field })
         });
+        let terms =
+            |terms: Vec<(String, String)>| terms.into_iter().map(|(term, text)| json!({ "term": term, "text": text })).collect::<Vec<_>>();
+        let glossary = self.glossary.map(|(title, all)| json!({ "title": title, "terms": terms(all) }));
         let (errors, _) = form_errors(errors);
         let view = json!({
             "title": self.title, "lead": self.lead, "back": { "href": self.back.0, "text": self.back.1 }, "action": self.action,
-            "button": self.button, "groups": self.groups, "with_file": self.with_file, "other": other, "errors": errors,
+            "button": self.button, "groups": self.groups, "with_file": self.with_file, "glossary": glossary, "other": other, "errors": errors,
         });
         let is_wrong = errors.as_array().is_some_and(|errors| !errors.is_empty());
         let mut page = Page::new(app, asker, "setup/form").status(if is_wrong { 422 } else { 200 });

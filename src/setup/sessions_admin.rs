@@ -9,10 +9,11 @@ use super::sessions;
 use crate::agenda::{self, Kind, Known, Session, SessionDraft};
 use crate::app::App;
 use crate::enrollment::queries::{Seats, seats};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::events::{Event, rules};
 use crate::http::asker::{Allowed, permit};
 use crate::http::forms::PostedForm;
+use crate::pssm;
 
 type Editor = Allowed<permit::EditAgenda>;
 
@@ -40,7 +41,11 @@ pub async fn index(app: web::Data<App>, allowed: Editor, search: web::Query<Sear
         tab: "Sessions",
         columns: vec!["Session", "When", "Room", "Kind", "Seats"],
         rows: rows.filter(fits).collect(),
-        links: vec![(to(event, "sessions/new"), "Add a session"), (to(event, "setup/schedule"), "Import a schedule file")],
+        links: vec![
+            (to(event, "sessions/new"), "Add a session"),
+            (to(event, "setup/schedule"), "Import a schedule file"),
+            ("/staff/pssm".to_owned(), "Safety measure"),
+        ],
         empty: "Add sessions one by one, or import a schedule file from the program committee's software.",
         search: Some(q).filter(|_| !known.sessions.is_empty()),
         ..ListPage::default()
@@ -76,7 +81,7 @@ pub async fn new(app: web::Data<App>, allowed: Editor) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let known = known_of(&app, event).await?;
     let draft = SessionDraft { date: event.starts_on.to_string(), ..SessionDraft::default() };
-    form(event, &draft, None, &known).render(&app, &allowed.asker, Some(event), &[])
+    render(&app, &allowed, form(event, &draft, None, &known), &[]).await
 }
 
 /// `POST /staff/events/{event}/sessions`
@@ -91,7 +96,7 @@ pub async fn create(app: web::Data<App>, allowed: Editor, PostedForm(typed): Pos
         Ok(done) => Ok(done),
         Err(errors) => {
             let known = known_of(&app, event).await?;
-            form(event, &typed, None, &known).render(&app, &allowed.asker, Some(event), &errors)
+            render(&app, &allowed, form(event, &typed, None, &known), &errors).await
         }
     }
 }
@@ -106,7 +111,7 @@ pub async fn edit(app: web::Data<App>, allowed: Editor, path: web::Path<(String,
     let known = known_of(&app, event).await?;
     let session = session_in(&known, &path.into_inner().1)?;
     let draft = SessionDraft::of(&session, event.zone(), &known);
-    form(event, &draft, Some(&session), &known).render(&app, &allowed.asker, Some(event), &[])
+    render(&app, &allowed, form(event, &draft, Some(&session), &known), &[]).await
 }
 
 /// `POST /staff/events/{event}/sessions/{session}`
@@ -130,7 +135,7 @@ pub async fn update(
         Err(errors) => {
             let known = known_of(&app, event).await?;
             let session = session_in(&known, &code)?;
-            form(event, &typed, Some(&session), &known).render(&app, &allowed.asker, Some(event), &errors)
+            render(&app, &allowed, form(event, &typed, Some(&session), &known), &errors).await
         }
     }
 }
@@ -158,9 +163,18 @@ pub async fn cancel(
         Ok(done) => Ok(done),
         Err(errors) => {
             let draft = SessionDraft::of(&session, event.zone(), &known);
-            form(event, &draft, Some(&session), &known).render(&app, &allowed.asker, Some(event), &errors)
+            render(&app, &allowed, form(event, &draft, Some(&session), &known), &errors).await
         }
     }
+}
+
+/// The form with the words of the safety measure's codes under it.
+async fn render(app: &App, allowed: &Editor, page: FormPage, errors: &[FieldError]) -> Result<HttpResponse> {
+    let (event, of) = (allowed.event()?, allowed.event()?.clone());
+    let measure = app.read(move |db| pssm::of_event(db, &of)).await?;
+    let terms = measure.all().map(|(code, words)| (code.to_owned(), words.to_owned())).collect();
+    let glossary = Some((format!("The codes of the {}", measure.version.framework), terms));
+    FormPage { glossary, ..page }.render(app, &allowed.asker, Some(event), errors)
 }
 
 fn form(event: &Event, draft: &SessionDraft, session: Option<&Session>, known: &Known) -> FormPage {
@@ -188,6 +202,7 @@ fn form(event: &Event, draft: &SessionDraft, session: Option<&Session>, known: &
             where_fields(draft, known),
             seat_fields(event, draft),
             rest_fields(draft, session, known),
+            measure_fields(draft),
         ],
         other: cancel,
         ..FormPage::default()
@@ -241,6 +256,14 @@ fn seat_fields(event: &Event, draft: &SessionDraft) -> Group {
             Field::check("discountable", "Discounts apply to its price", draft.discountable),
         ],
     )
+}
+
+fn measure_fields(draft: &SessionDraft) -> Group {
+    let about = Field::text("pssm", "It is about", &draft.pssm)
+        .hint("Codes of statements such as 4D, or 4 for the whole domain; several with spaces between.")
+        .optional();
+    let also = Field::text("pssm_also", "It touches besides", &draft.pssm_also).hint("The same codes, where they matter less.").optional();
+    row("Patient Safety Structural Measure", vec![about, also])
 }
 
 fn rest_fields(draft: &SessionDraft, session: Option<&Session>, known: &Known) -> Group {

@@ -25,6 +25,8 @@ pub enum Permission {
     EditRegistrations,
     /// Give out a sign-in code after checking who it is (ACC-1).
     GiveSignInCodes,
+    /// Answer what registered people ask the help desk.
+    AnswerQuestions,
     /// Record payments.
     RecordPayments,
     /// Decide doubtful hospital discounts and approvals.
@@ -69,6 +71,7 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::SeeAccommodation,
             P::EditRegistrations,
             P::GiveSignInCodes,
+            P::AnswerQuestions,
             P::RecordPayments,
             P::DecideDiscounts,
             P::ScanBadges,
@@ -88,6 +91,7 @@ const TABLE: &[(Role, &[Permission])] = &[
             P::SeePeople,
             P::SeeAccommodation,
             P::GiveSignInCodes,
+            P::AnswerQuestions,
             P::ScanBadges,
             P::PrintBadges,
             P::HandOutBadges,
@@ -124,7 +128,7 @@ impl Role {
             Self::Owner => "everything, staff and set-up included",
             Self::Registrar => "people, their registrations, payments and discounts",
             Self::Onsite => "doors, badges and the help desk",
-            Self::Content => "agenda and rooms",
+            Self::Content => "agenda, rooms, the lobby and materials",
             Self::Education => "credit, evaluations, people and their attendance",
             Self::Recognition => "hospitals, their terms and discounts",
             Self::Finance => "payments and discounts",
@@ -204,6 +208,7 @@ mod tests {
             P::PairDevices,
             P::EditCredits,
             P::EditLicenses,
+            P::AnswerQuestions,
         ] {
             assert!(!Role::Auditor.may(writing), "{writing:?}");
         }

@@ -2,6 +2,7 @@
 
 use super::databases::Database;
 use super::letters::Letter;
+use super::programs::Folder;
 use super::visitor::{Api, Service, Visitor, service_of};
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
@@ -71,6 +72,7 @@ pub struct TestApp {
     server: OnceCell<ServerHandle>,
     // Last, so that the connections close first.
     pub database: Database,
+    _files: Folder,
 }
 
 impl Deref for TestApp {
@@ -95,6 +97,8 @@ pub fn config(database_url: &str) -> Config {
         metrics_token: None,
         trusted_proxies: Vec::new(),
         fonts: "/usr/share/fonts".into(),
+        storage_url: format!("file://{}", std::env::temp_dir().join("lanyard-test-nothing").display()),
+        aws: BTreeMap::new(),
         demo: false,
     }
 }
@@ -107,10 +111,18 @@ impl TestApp {
 
     /// A service that real browsers reach too, at its `base_url`.
     pub fn listening(kind: Kind) -> Self {
+        Self::listening_with(kind, |_| {})
+    }
+
+    /// A service that real browsers reach too, with other settings.
+    pub fn listening_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let mailer = Mailer::Memory(std::sync::Mutex::default());
-        let app = Self::start_with(Database::new(kind), mailer, |config| config.base_url = format!("http://{address}"));
+        let app = Self::start_with(Database::new(kind), mailer, |config| {
+            config.base_url = format!("http://{address}");
+            change(config);
+        });
         let _ = app.server.set(serve(app.app(), listener));
         app
     }
@@ -122,7 +134,9 @@ impl TestApp {
 
     /// A service on this database, with other settings or another mailer.
     pub fn start_with(database: Database, mailer: Mailer, change: impl FnOnce(&mut Config)) -> Self {
+        let files = Folder::promised();
         let mut config = config(&database.url);
+        config.storage_url = format!("file://{}", files.path().display());
         change(&mut config);
         let clock = Clock::by_hand(instant(MONDAY_BEFORE));
         let app = App::start(config, clock, mailer).expect("the service starts");
@@ -135,6 +149,7 @@ impl TestApp {
             ignores_jobs: Cell::new(false),
             visitors: Cell::new(0),
             server: OnceCell::new(),
+            _files: files,
         }
     }
 

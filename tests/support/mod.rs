@@ -18,6 +18,7 @@ pub mod open_badge;
 pub mod postgres;
 pub mod paper;
 pub mod programs;
+pub mod s3;
 pub mod sheets;
 pub mod smtp;
 pub mod source;

@@ -140,6 +140,15 @@ impl Folder {
         Self::under(&std::env::temp_dir())
     }
 
+    /// A folder on disk that is made by whoever first writes into it.
+    pub fn promised() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("lanyard-test-files-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        tell(&mut watchdog(), &format!("folder {}", path.display()));
+        Self(path)
+    }
+
     fn under(parent: &Path) -> Self {
         let path = tempfile::Builder::new()
             .prefix("lanyard-test-")

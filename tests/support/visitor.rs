@@ -181,6 +181,18 @@ impl Visitor {
         self.send(request, path).await
     }
 
+    /// Posts fields and, last, a file of this name (none where it is empty), with the shown page's form token.
+    pub async fn hand_in(&self, path: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Answer {
+        let token = self.form_token().unwrap_or_default();
+        let all = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied());
+        let part = |(name, value): (&str, &str)| format!("--f5\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let head = all.map(part).collect::<String>()
+            + &format!("--f5\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: x/y\r\n\r\n");
+        let body = [head.as_bytes(), bytes, b"\r\n--f5--\r\n"].concat();
+        let request = TestRequest::post().insert_header(("content-type", "multipart/form-data; boundary=f5")).set_payload(body);
+        self.send(request, path).await
+    }
+
     /// Posts these fields as a form with files does, and no others.
     pub async fn post_with_files(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let parts =
@@ -229,6 +241,11 @@ impl Visitor {
         let token = self.form_token().unwrap_or_default();
         let request = TestRequest::default().method(method).insert_header((lanyard::http::api::TOKEN_HEADER, token));
         self.send(request.set_json(body), path).await
+    }
+
+    /// Sends a request as it is, with this browser's cookies.
+    pub async fn ask(&self, request: TestRequest, path: &str) -> Answer {
+        self.send(request, path).await
     }
 
     /// The form token of the shown page.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::{alignments, issuer_address, pssm};
+use super::{alignments, issuer_address};
 use crate::credits::activities::{Activity, Format};
 use crate::credits::certificates::rules::credit_words;
 use crate::credits::certificates::{Certificate, Version};
@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::events::rules::dates_words;
 use crate::events::{self, Event};
 use crate::ids::{ActivityId, EventId};
+use crate::pssm::{self, Catalogue};
 
 /// What an Open Badge is given for.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Achievement {
     pub rule: String,
     /// Domains and statements of the safety measure.
     pub statements: Vec<String>,
+    /// The measure as it is in force for the event.
+    pub measure: Catalogue,
 }
 
 /// What the Open Badge of this certificate is given for.
@@ -72,6 +75,7 @@ fn of_event(db: &mut Db, of: &str) -> Result<Option<Achievement>> {
         maximum: None,
         rule: String::new(),
         statements: Vec::new(),
+        measure: pssm::of_event(db, &event)?,
         event,
     }))
 }
@@ -100,6 +104,7 @@ fn of_activity(db: &mut Db, activity: &Activity, code: Code) -> Result<Option<Ac
         maximum,
         rule: rule.terms().words(),
         statements: alignments::of_activity(db, &activity.id)?,
+        measure: pssm::of_event(db, &event)?,
         event,
     }))
 }
@@ -145,8 +150,8 @@ impl Achievement {
     }
 
     /// Domains and statements with their words.
-    pub fn aligned(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        self.statements.iter().filter_map(|code| Some((code.as_str(), pssm::words_of(code)?)))
+    pub fn aligned(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.statements.iter().filter_map(|code| Some((code.as_str(), self.measure.words_of(code)?)))
     }
 
     /// As the specification has it.
@@ -167,8 +172,8 @@ impl Achievement {
         }
         let aligned = self.aligned().map(|(code, words)| {
             json!({
-                "type": ["Alignment"], "targetCode": code, "targetName": format!("{code} {words}"), "targetUrl": pssm::ADDRESS,
-                "targetFramework": pssm::FRAMEWORK,
+                "type": ["Alignment"], "targetCode": code, "targetName": format!("{code} {words}"), "targetUrl": self.measure.version.address,
+                "targetFramework": self.measure.version.framework,
             })
         });
         let aligned: Vec<Value> = aligned.collect();

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::pssm;
 use crate::app::Tx;
 use crate::audit::Entry;
 use crate::credits::activities::Activity;
@@ -15,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::events;
 use crate::ids::{ActivityId, EventId};
 use crate::on_either;
+use crate::pssm::rules as measure;
 
 #[derive(Insertable)]
 #[diesel(table_name = activity_alignments, check_for_backend(crate::db::Either))]
@@ -49,7 +49,7 @@ pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<ActivityId, Vec<
 
 /// Says anew what an activity is about. Open Badges that were taken before keep what they say.
 pub fn save(tx: &mut Tx<'_>, activity: &Activity, chosen: &[String]) -> Result<()> {
-    if let Some(unknown) = chosen.iter().find(|code| pssm::words_of(code).is_none()) {
+    if let Some(unknown) = chosen.iter().find(|code| measure::known(code) != Some(code.as_str())) {
         return Err(Error::invalid("statements", "unknown", format!("“{unknown}” is no statement of the measure.")));
     }
     events::hold(tx, &activity.event_id)?;

@@ -11,7 +11,6 @@ pub mod keys;
 pub mod keys_admin;
 pub mod pages;
 pub mod picture;
-pub mod pssm;
 pub mod public_api;
 pub mod rules;
 pub mod status;

@@ -102,8 +102,8 @@ fn page(app: &App, asker: &Asker, achievement: &Achievement) -> Result<HttpRespo
     let statements: Vec<Value> = achievement.aligned().map(|(code, words)| json!({ "code": code, "words": words })).collect();
     let view = json!({
         "title": achievement.title, "kind": achievement.kind(), "description": achievement.description(),
-        "narrative": achievement.narrative(), "statements": statements, "framework": super::pssm::FRAMEWORK,
-        "measure": super::pssm::ADDRESS, "provider": achievement.provider.name, "event": event.name,
+        "narrative": achievement.narrative(), "statements": statements, "framework": achievement.measure.version.framework,
+        "measure": achievement.measure.version.address, "provider": achievement.provider.name, "event": event.name,
         "event_href": format!("/events/{}", event.slug), "dates": dates_words(event.starts_on, event.ends_on),
         "picture": format!("/open-badges/achievements/{}/{}/picture.png", achievement.of, achievement.code),
     });

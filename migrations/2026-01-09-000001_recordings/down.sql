@@ -1,0 +1,10 @@
+DROP TABLE recording_views;
+DROP TABLE recording_letters;
+DROP TABLE captions;
+DROP TABLE recording_publications;
+DROP TABLE recordings;
+DROP TABLE types_without_recordings;
+DROP TABLE recording_settings;
+DROP TABLE object_removals;
+DROP TABLE upload_parts;
+DROP TABLE uploads;
