@@ -53,4 +53,5 @@ mod staff;
 mod support;
 mod tools;
 mod trial;
+mod webinars;
 mod written_together;

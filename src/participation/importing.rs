@@ -1,15 +1,13 @@
 //! Importing a report: first what it means, then all of it or nothing. A later report of the same meeting takes the
 //! place of the earlier one, so that nothing counts twice (WEB-1).
 
-use std::collections::HashMap;
-
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::file::{File, Layout};
 use super::rules::stamps::Order;
-use super::rules::{self, Part, Row, Somebody, Standing};
+use super::rules::{self, Row, Somebody, Standing};
 use super::{Participant, Report, Stay, end, known, of_session, queue};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
@@ -237,12 +235,4 @@ fn write(tx: &mut Tx<'_>, report: &Report, plan: &Plan) -> Result<()> {
         on_either!(&mut *tx.db, connection => diesel::insert_into(participant_stays::table).values(some).execute(connection))?;
     }
     Ok(())
-}
-
-/// How many of each part there were, for the preview.
-pub fn parts(plan: &Plan) -> HashMap<Part, usize> {
-    plan.people.iter().fold(HashMap::new(), |mut parts, one| {
-        *parts.entry(one.somebody.part).or_default() += 1;
-        parts
-    })
 }

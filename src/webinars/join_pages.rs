@@ -77,7 +77,7 @@ fn view(app: &App, opened: &Opened, token: &str, zone: &str) -> Value {
         "is_preparing": refusal == Some(Refusal::NoPlatform), "is_canceled": refusal == Some(Refusal::SessionCanceled),
         "said": refusal.map(Refusal::message), "name": opened.registration.full_name(), "title": session.title,
         "when": days::span_words(session.starts_at, session.ends_at, own), "zone": days::zone_words(own),
-        "elsewhere": rules::elsewhere(session.starts_at, own).join(" · "),
+        "other_zones": rules::elsewhere(session.starts_at, own).join(" · "),
         "there": chosen.map(|zone| rules::in_zone(session.starts_at, own, zone)),
         "zones": choices.collect::<Vec<_>>(),
         "opens": { "at": opens_at.rfc3339_in(own), "text": days::instant_words(opens_at, own), "left": rules::left_words(opens_at, now) },

@@ -129,7 +129,7 @@ fn write(
     for (name, value) in [
         ("session_title", json!(session.title)),
         ("session_when", json!(format!("{} {}", days::span_words(session.starts_at, session.ends_at, zone), days::zone_words(zone)))),
-        ("elsewhere", json!(rules::elsewhere(session.starts_at, zone).join(" · "))),
+        ("other_zones", json!(rules::elsewhere(session.starts_at, zone).join(" · "))),
         ("begins", json!(rules::begins_words(session.starts_at, tx.now, zone))),
         ("opens", json!(format!("{} {}", days::time_words(rules::opens_at(session.starts_at), zone), days::zone_words(zone)))),
         ("join_url", json!(link.address(tx.site)?)),

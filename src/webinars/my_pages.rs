@@ -49,7 +49,7 @@ fn row(event: &Event, base: &str, session: &Session, joins: &[Join], stands: boo
     let first = joins.iter().filter(|join| join.session_id == session.id).map(|join| join.at).min();
     json!({
         "code": session.code, "title": session.title, "when": days::span_words(session.starts_at, session.ends_at, zone),
-        "elsewhere": rules::elsewhere(session.starts_at, zone).join(" · "), "chip": { "kind": kind, "text": text },
+        "other_zones": rules::elsewhere(session.starts_at, zone).join(" · "), "chip": { "kind": kind, "text": text },
         "join": (stands && now < session.ends_at).then(|| format!("{base}/webinars/{}", session.code)),
         "is_open": now >= opens_at, "is_over": now >= session.ends_at,
         "joined": first.map(|at| format!("You joined at {}.", days::time_words(at, zone))),
