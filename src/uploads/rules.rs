@@ -292,7 +292,7 @@ mod tests {
     fn a_name_in_a_header_breaks_out_of_nothing() {
         assert_eq!(
             disposition(false, "a\"; x=\r\n<b>ü.pdf"),
-            "attachment; filename=\"a__ x___b__.pdf\"; filename*=UTF-8''a%22%3B%20x%3D%0D%0A%3Cb%3E%C3%BC.pdf"
+            "attachment; filename=\"a__ x____b__.pdf\"; filename*=UTF-8''a%22%3B%20x%3D%0D%0A%3Cb%3E%C3%BC.pdf"
         );
         assert_eq!(disposition(true, "talk.mp4"), "inline; filename=\"talk.mp4\"; filename*=UTF-8''talk.mp4");
     }
