@@ -42,14 +42,14 @@ async fn a_link(staff: &Visitor) -> String {
     staff.open(&format!("{STAFF}/K1")).await;
     let page = staff.submit("K1/invitations", &[("speaker", "Amara Diallo")]).await.expect(200).text();
     let word = page.split_whitespace().find(|word| word.contains("/speakers/")).unwrap();
-    word.split_once("example.org").unwrap().1.to_owned()
+    word[word.find("/speakers/").unwrap()..].to_owned()
 }
 
 on_both! {
     async fn a_file_of_staff_is_listed_and_given_to_who_may_have_it(app) {
         let (_, ada, staff) = a_place(app).await;
-        hand_in(&staff, &format!("{STAFF}/K1"), "Slides", "keynote <b>final</b>.pdf", PDF).await.expect(303);
-        staff.follow().await.says("It is listed for everyone").says("keynote <b>final</b>.pdf").says("Shown");
+        hand_in(&staff, &format!("{STAFF}/K1"), "Slides", "keynote <b>final.pdf", PDF).await.expect(303);
+        staff.follow().await.says("It is listed for everyone").says("keynote <b>final.pdf").says("Shown");
         let hers = app.as_attendee(&ada).await;
         let list = hers.open(LIST).await.says("What is not listed here is not available").says("Slides").says("Nothing listed: not available.");
         let own = hers.get(&address_of(&list, "Slides")).await.expect(303);
@@ -58,7 +58,7 @@ on_both! {
         assert_eq!(file.header("content-type"), Some("application/pdf"));
         // Never shown as a page of ours, whatever it is called.
         let named = file.header("content-disposition").unwrap();
-        assert!(named.starts_with("attachment; filename=\"keynote _b_final__b_.pdf\""), "{named}");
+        assert!(named.starts_with("attachment; filename=\"keynote _b_final.pdf\""), "{named}");
         assert_eq!(file.header("x-content-type-options"), Some("nosniff"));
         hers.open("/events/congress-2026/lobby").await.says("1 file or link");
     }
@@ -122,6 +122,7 @@ on_both! {
         let older = address_of(&staff.open(&page).await, "first.pdf");
         assert_eq!(staff.get(&older).await.expect(200).body, PDF);
         hers.get(&older).await.expect(303);
+        app.wait_minutes(1);
         staff.open(&page).await;
         staff.submit("showing", &[]).await.expect(303);
         assert_eq!(get().await, PDF);

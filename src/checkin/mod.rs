@@ -8,6 +8,7 @@ pub mod unclaimed;
 pub mod attendance;
 pub mod online;
 pub mod collisions;
+mod moved;
 pub mod scanning;
 mod taking;
 mod together;
