@@ -82,7 +82,7 @@ fn view(app: &App, opened: &Opened, token: &str, zone: &str) -> Value {
         "zones": choices.collect::<Vec<_>>(),
         "opens": { "at": opens_at.rfc3339_in(own), "text": days::instant_words(opens_at, own), "left": rules::left_words(opens_at, now) },
         "starts_left": if now < session.starts_at { format!("It starts {}.", rules::left_words(session.starts_at, now)) } else { "It has begun.".to_owned() },
-        "portal": format!("/my/{}", opened.registration.code), "help_email": event.help_email, "help_phone": event.help_phone,
+        "portal": format!("/my/{}", opened.registration.code), "recordings": format!("/events/{}/recordings", event.slug), "help_email": event.help_email, "help_phone": event.help_phone,
         "speakers": session.speakers.lines().collect::<Vec<_>>(),
     })
 }
