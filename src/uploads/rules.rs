@@ -56,7 +56,7 @@ pub fn size_words(bytes: u64) -> String {
         1_000_000..=999_999_999 => (1_000_000, "MB"),
         _ => (1_000_000_000, "GB"),
     };
-    let tenths = bytes * 10 / one;
+    let tenths = bytes / (one / 10);
     if tenths >= 100 { format!("{} {name}", tenths / 10) } else { format!("{}.{} {name}", tenths / 10, tenths % 10) }
 }
 

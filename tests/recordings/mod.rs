@@ -122,6 +122,14 @@ pub async fn published(app: &TestApp) -> (Event, Registration, Sender) {
     (event, own, sender)
 }
 
+/// Somebody who registered while that could still be done, as [`published`] leaves the clock.
+pub fn before(app: &TestApp, event: &Event) -> Registration {
+    app.set_clock("2026-03-09T08:00:00-07:00");
+    let own = a_registration(event).make(app);
+    app.set_clock("2026-03-12T09:00:00-07:00");
+    own
+}
+
 /// Where the player of a page gets its bytes.
 pub fn source_of(page: &Answer) -> String {
     let html = page.html();

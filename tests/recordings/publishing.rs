@@ -106,11 +106,16 @@ on_both! {
         let page = staff.open(list).await.says("What we owe each other").says("A pump that listens").says("Closing").says("8 days left");
         page.says("To be recorded").says("Tue 17 Mar 2026, 11:59 PM Pacific").says_nothing_of("Handoffs that hold");
         app.set_clock("2026-03-17T23:59:59-07:00");
+        // A sign-in lasts a working day.
+        let sender = Sender::of(app).await;
+        let staff = &sender.staff;
         staff.open(list).await.says_nothing_of("overdue");
         app.set_clock("2026-03-18T00:00:00-07:00");
         staff.open(list).await.says("1 day overdue");
         sender.publish("K1", 1).await;
         app.set_clock("2026-03-20T00:00:00-07:00");
+        let sender = Sender::of(app).await;
+        let staff = &sender.staff;
         staff.open(list).await.says("Published").says("3 days overdue");
         staff.open(&format!("{list}-settings")).await;
         staff.submit("/recording-settings", &[("due_days", "x"), ("closes_on", "2026-01-01")]).await.expect(422)

@@ -1,6 +1,6 @@
 //! Who watches: those whose registration covers it, by links of their own, piece by piece; and never for credit.
 
-use super::{CAPTIONS, Sender, page_of, published, source_of, wav};
+use super::{CAPTIONS, Sender, before, page_of, published, source_of, wav};
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::builders::{a_congress, a_registration};
@@ -65,7 +65,7 @@ on_both! {
 
     async fn a_shared_link_works_for_nobody_else_and_for_its_person_only_minutes(app) {
         let (event, own, _) = published(app).await;
-        let other = a_registration(&event).make(app);
+        let other = before(app, &event);
         let ada = app.as_attendee(&own).await;
         let link = source_of(&ada.open(PLAYER).await);
         ada.get(&link).await.expect(200);
@@ -92,7 +92,7 @@ on_both! {
 
     async fn a_cancellation_ends_watching_at_once_and_so_does_the_windows_last_day(app) {
         let (event, own, sender) = published(app).await;
-        let (gone, late) = (a_registration(&event).make(app), app.as_attendee(&own).await);
+        let (gone, late) = (before(app, &event), app.as_attendee(&own).await);
         let leaver = app.as_attendee(&gone).await;
         let link = source_of(&leaver.open(PLAYER).await);
         leaver.get(&link).await.expect(200);
@@ -198,7 +198,7 @@ on_both! {
         assert_eq!((track.header("content-type"), track.html().trim()), (Some("text/vtt; charset=utf-8"), CAPTIONS.trim()));
         ada.get(&format!("{PLAYER}/captions/de")).await.expect(404);
         let other = a_congress().event("slug = 'another'").make(app);
-        let stranger = app.as_attendee(&a_registration(&other).make(app)).await;
+        let stranger = app.as_attendee(&before(app, &other)).await;
         stranger.get(&format!("{PLAYER}/captions/en")).await.expect(409);
         assert!(app.visitor().await.get(&format!("{PLAYER}/captions/en")).await.expect(303).location().starts_with("/sign-in"));
         drop(event);
