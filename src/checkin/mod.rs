@@ -7,6 +7,7 @@ pub mod lookup;
 pub mod unclaimed;
 pub mod attendance;
 pub mod collisions;
+mod moved;
 pub mod scanning;
 mod taking;
 mod together;

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text, Timestamp};
-use diesel::sqlite::Sqlite;
 use diesel::upsert::excluded;
 use serde::{Deserialize, Serialize};
 
 use super::lookup::{self, Found};
+use super::moved::MovedPresence;
 use super::rules::{self, Decision, Direction, Outcome, Seen, Tone};
 use super::taking::{Taking, slot_of};
 use super::unclaimed::{self, Seats};
@@ -236,32 +234,6 @@ pub(super) fn keep_presences(tx: &mut Tx<'_>, rows: &[Presence]) -> Result<()> {
     }
     Ok(())
 }
-
-/// Changes the row of somebody who is known at the door. Diesel prepares each of its own updates again, which takes
-/// longer than the change.
-struct MovedPresence<'a>(&'a Presence);
-
-impl QueryId for MovedPresence<'_> {
-    type QueryId = MovedPresence<'static>;
-    // Its words never change, so it is prepared once.
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl QueryFragment<Sqlite> for MovedPresence<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        let Presence { session_id, registration_id, inside, since } = self.0;
-        out.push_sql("UPDATE presences SET inside = ");
-        out.push_bind_param::<Bool, _>(inside)?;
-        out.push_sql(", since = ");
-        out.push_bind_param::<Timestamp, _>(since)?;
-        out.push_sql(" WHERE session_id = ");
-        out.push_bind_param::<Text, _>(session_id)?;
-        out.push_sql(" AND registration_id = ");
-        out.push_bind_param::<Text, _>(registration_id)
-    }
-}
-
-impl RunQueryDsl<SqliteConnection> for MovedPresence<'_> {}
 
 /// Adds to the numbers of rooms; always in the order of sessions and slots, so that two never wait for each other.
 pub(super) fn count_rooms(tx: &mut Tx<'_>, mut changes: Vec<RoomCount>) -> Result<()> {
