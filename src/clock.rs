@@ -21,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Instant(NaiveDateTime);
 
 impl Instant {
-    /// The UTC date and time.
+    /// [`Instant::utc`] without a copy: what is bound to a statement must outlive it.
     pub fn as_utc(&self) -> &NaiveDateTime {
         &self.0
     }
