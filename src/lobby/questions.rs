@@ -120,8 +120,11 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Vec
         .load(db)?)
 }
 
+/// A question with who asks it.
+type Asked = (Question, Registration);
+
 /// An event's questions with who asks: those that wait, oldest first, then the newest hundred that were answered.
-pub fn of_event(db: &mut Db, event: &EventId) -> Result<(Vec<(Question, Registration)>, Vec<(Question, Registration)>)> {
+pub fn of_event(db: &mut Db, event: &EventId) -> Result<(Vec<Asked>, Vec<Asked>)> {
     let own = || {
         help_questions::table
             .inner_join(registrations::table)

@@ -197,7 +197,7 @@ impl PlayerView {
             session_href: format!("/events/{}/sessions/{}", event.slug, session.code),
             when: when(event, &session),
             speakers: speaker_names(&session.speakers),
-            src: media_href(*key, event, &session, (&recording, &upload), person, *now),
+            src: media_href(key, event, &session, (&recording, &upload), person, *now),
             is_sound: upload.kind().is_sound(),
             position: view.as_ref().map_or(0.0, |view| resume_at(view.position_ms, view.duration_ms)),
             progress: view.as_ref().and_then(Progress::of).unwrap_or_else(|| Progress { percent: 0, words: "Not watched yet".to_owned() }),

@@ -166,7 +166,7 @@ fn page_view(
     });
     let (errors, error_for) = form_errors(fields);
     json!({
-        "base": to(event, &session.code), "back": format!("/staff/events/{}/webinars", event.slug), "slug": event.slug, "code": session.code, "title": session.title,
+        "base": to(event, &session.code), "session": format!("/staff/events/{}/sessions/{}", event.slug, session.code), "back": format!("/staff/events/{}/webinars", event.slug), "code": session.code, "title": session.title,
         "when": format!("{} {}", days::span_words(session.starts_at, session.ends_at, event.zone()), days::zone_words(event.zone())),
         "is_canceled": session.canceled_at.is_some(), "is_over": now >= session.ends_at,
         "people": sheet.people.len(), "joined": sheet.joined.len(), "letters": letters.collect::<Vec<_>>(),

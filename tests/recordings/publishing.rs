@@ -99,9 +99,9 @@ on_both! {
     async fn staff_see_what_is_due_and_what_is_late(app) {
         a_congress().with("sessions", "code = 'G1'\nkind = 'general'\ntitle = 'Closing'\ndate = '2026-03-10'\nstarts = '15:00'\nends = '16:00'")
             .make(app);
+        app.set_clock("2026-03-09T12:00:00-07:00");
         let sender = Sender::of(app).await;
         let staff = &sender.staff;
-        app.set_clock("2026-03-09T12:00:00-07:00");
         let list = "/staff/events/congress-2026/recordings";
         let page = staff.open(list).await.says("What we owe each other").says("A pump that listens").says("Closing").says("8 days left");
         page.says("To be recorded").says("Tue 17 Mar 2026, 11:59 PM Pacific").says_nothing_of("Handoffs that hold");

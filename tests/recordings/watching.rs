@@ -91,8 +91,8 @@ on_both! {
     }
 
     async fn a_cancellation_ends_watching_at_once_and_so_does_the_windows_last_day(app) {
-        let (event, own, sender) = published(app).await;
-        let (gone, late) = (before(app, &event), app.as_attendee(&own).await);
+        let (event, own, _) = published(app).await;
+        let gone = before(app, &event);
         let leaver = app.as_attendee(&gone).await;
         let link = source_of(&leaver.open(PLAYER).await);
         leaver.get(&link).await.expect(200);
@@ -103,6 +103,7 @@ on_both! {
         leaver.open(LIST).await.says("Your registration was canceled").says_nothing_of("Not watched yet");
         // Ninety days after the event unless it is set otherwise, to the end of that day in the event's zone.
         app.set_clock("2026-06-08T23:59:59-07:00");
+        let (late, sender) = (app.as_attendee(&own).await, Sender::of(app).await);
         late.open(PLAYER).await.says("Mon 8 Jun 2026, 11:59 PM Pacific");
         let last = source_of(&late.open(PLAYER).await);
         app.set_clock("2026-06-09T00:00:00-07:00");

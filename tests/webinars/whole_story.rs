@@ -72,6 +72,8 @@ on_both! {
         staff.open("/staff/events/series-2026/credits/certificates").await.says_nothing_of("Ada Okonkwo");
         // The platform made a better report the next day: she left after twenty minutes.
         app.set_clock("2026-04-23T09:00:00-04:00");
+        // A sign-in lasts a working day.
+        let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
         import(&staff, &a_report(&rows[..1])).await;
         assert_eq!(of_p1(&api, &ada).await["minutes"], 20);
         staff.open("/staff/events/series-2026/credits/certificates").await.says("Ada Okonkwo");

@@ -88,12 +88,12 @@ fn block(lines: &[&str], at: usize, end: usize, last_start: i64) -> Result<Optio
     if timing + 1 >= end {
         return Err(Unreadable::at(number(timing), "This caption has no words."));
     }
-    for line in timing + 1..end {
-        if lines[line].contains("-->") {
-            return Err(Unreadable::at(number(line), "There must be an empty line before the next caption."));
+    for (at, words) in lines.iter().enumerate().take(end).skip(timing + 1) {
+        if words.contains("-->") {
+            return Err(Unreadable::at(number(at), "There must be an empty line before the next caption."));
         }
-        if lines[line].chars().count() > LONGEST_LINE {
-            return Err(Unreadable::at(number(line), format!("This line has more than {LONGEST_LINE} characters.")));
+        if words.chars().count() > LONGEST_LINE {
+            return Err(Unreadable::at(number(at), format!("This line has more than {LONGEST_LINE} characters.")));
         }
     }
     Ok(Some(start))

@@ -60,7 +60,12 @@ pub fn percent(watched: i64, duration: i64) -> i64 {
     if duration <= 0 {
         return 0;
     }
-    if watched >= duration - 1500 { 100 } else { (watched * 100 / duration).clamp(0, 99) }
+    if is_whole(watched, duration) { 100 } else { (watched * 100 / duration).clamp(0, 99) }
+}
+
+/// Whether but the last moments were watched: a second and a half at most, and of a short film a twentieth.
+fn is_whole(watched: i64, duration: i64) -> bool {
+    watched >= duration - (duration / 20).min(1500)
 }
 
 /// `12 of 45 minutes watched`, in seconds where it is short; without a length only what was watched.
@@ -72,7 +77,7 @@ pub fn words(watched: i64, duration: i64) -> String {
             format!("{} minutes watched", watched / 60_000)
         };
     }
-    if watched >= duration - 1500 {
+    if is_whole(watched, duration) {
         return "Watched to the end".to_owned();
     }
     if duration < 120_000 {
@@ -102,6 +107,8 @@ mod tests {
         assert_eq!(words(total(&watched), 60_000), "50 of 60 seconds watched");
         assert_eq!(percent(50_000, 60_000), 83);
         assert_eq!(percent(59_999, 60_000), 100);
+        assert_eq!(words(1_800, 3_000), "1 of 3 seconds watched");
+        assert_eq!(words(2_900, 3_000), "Watched to the end");
         assert_eq!(words(720_000, 2_700_000), "12 of 45 minutes watched");
         assert_eq!((percent(5, 0), words(7_500, 0).as_str()), (0, "7 seconds watched"));
     }
