@@ -25,7 +25,8 @@ const learnLength = () => { if (Number.isFinite(media.duration) && media.duratio
 
 /* Where one left. */
 const position = Number(player.dataset.position) || 0;
-media.addEventListener("loadedmetadata", () => {
+let resumed = false;
+const begin = () => {
   learnLength();
   if (position > 0 && media.currentTime === 0 && !resumed) {
     resumed = true;
@@ -33,8 +34,10 @@ media.addEventListener("loadedmetadata", () => {
     restart.hidden = false;
     said.textContent = `You left at ${clock(position)}, and go on from there.`;
   }
-});
-let resumed = false;
+};
+media.addEventListener("loadedmetadata", begin);
+// The head of a small or kept file may have come before this script.
+if (media.readyState >= 1) begin();
 media.addEventListener("durationchange", learnLength);
 restart.addEventListener("click", () => { media.currentTime = 0; restart.hidden = true; said.textContent = ""; media.play(); });
 
@@ -110,6 +113,7 @@ media.addEventListener("error", async () => {
     setTimeout(() => media.dispatchEvent(new Event("error")), 3000);
   }
 });
+if (media.error) media.dispatchEvent(new Event("error"));
 media.addEventListener("playing", () => { renewals = 0; });
 
 /* Speed, kept for the next recording. */

@@ -3,6 +3,7 @@
 
 const PART = 5 * 1024 * 1024;
 const LONGEST_PAUSE = 30000;
+const SILENT = 90000;
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
@@ -16,6 +17,12 @@ const remember = (name, place) => { try { if (place) localStorage.setItem(name, 
 /* A refusal that trying again does not change. */
 class Refused extends Error {}
 
+/* The sign-in is over. What was sent is still there for whoever signs in again. */
+class SignedOut extends Error {
+  constructor() { super("Your sign-in is over. Load this page again, sign in, and choose the same file: it goes on where it was."); }
+}
+const isSignedOut = (status) => status === 401 || status === 403;
+
 async function said(response) {
   try { return (await response.json()).detail; } catch { return `The server answered ${response.status}.`; }
 }
@@ -23,6 +30,7 @@ async function said(response) {
 async function ask(path, options) {
   const headers = { "X-CSRF-Token": token(), "Tus-Resumable": "1.0.0", Accept: "application/problem+json", ...options.headers };
   const response = await fetch(path, { ...options, headers, credentials: "same-origin" });
+  if (isSignedOut(response.status)) throw new SignedOut();
   if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
   return response;
 }
@@ -51,10 +59,15 @@ function send(place, offset, part, state, tell) {
       "X-CSRF-Token": token(), "Tus-Resumable": "1.0.0", "Upload-Offset": String(offset),
       "Content-Type": "application/offset+octet-stream", Accept: "application/problem+json",
     })) request.setRequestHeader(name, value);
-    request.timeout = 180000;
-    request.upload.onprogress = (event) => tell(offset + event.loaded);
-    request.onerror = request.ontimeout = request.onabort = () => fail(new Error("cut off"));
+    // A slow line is no broken one: only where nothing goes any more it is tried anew.
+    let silence;
+    const heard = () => { clearTimeout(silence); silence = setTimeout(() => request.abort(), SILENT); };
+    heard();
+    request.upload.onprogress = (event) => { heard(); tell(offset + event.loaded); };
+    request.onerror = request.onabort = () => { clearTimeout(silence); fail(new Error("cut off")); };
     request.onload = () => {
+      clearTimeout(silence);
+      if (isSignedOut(request.status)) return fail(new SignedOut());
       if (request.status === 204) return done(Number(request.getResponseHeader("Upload-Offset")));
       if (request.status >= 500 || request.status === 429) return fail(new Error(`status ${request.status}`));
       let problem = {};
@@ -111,6 +124,7 @@ async function upload(form, file, view, state) {
       remember(name, null);
       return place.split("/").pop();
     } catch (cause) {
+      if (cause instanceof SignedOut) throw cause;
       if (cause instanceof Refused) { remember(name, null); throw cause; }
       offset = null;
       if (!state.paused) {

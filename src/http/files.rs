@@ -15,14 +15,14 @@ use crate::app::App;
 use crate::error::Result;
 use crate::storage::{Pieces, Shown};
 use crate::uploads::Upload;
-use crate::uploads::rules::disposition;
 use crate::uploads::rules::ranges::{Asked, asked, is_known};
+use crate::uploads::rules::{disposition, name_with_ending};
 
 /// Answers with a stored file, or the part of it that is asked for. `inline` lets browsers show it where nothing in it
 /// can run; everything else is saved. Whether the asker may have it was decided before. A bucket's link works for `lasts`.
 pub async fn give(app: &App, request: &HttpRequest, upload: &Upload, inline: bool, lasts: Duration) -> Result<HttpResponse> {
     let kind = upload.kind();
-    let named = disposition(inline && kind.is_shown_inline(), &upload.original_name);
+    let named = disposition(inline && kind.is_shown_inline(), &name_with_ending(kind, &upload.original_name));
     let (key, size, tag) = (upload.key()?, upload.size(), upload.tag());
     let shown = Shown { media_type: kind.as_str(), disposition: &named };
     if let Some(link) = app.storage.link(&key, &shown, lasts).await? {

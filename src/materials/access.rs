@@ -1,6 +1,6 @@
 //! What one person may have of an event's materials, and the links that work for that person alone.
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 use super::rules::{self, Facts, Refusal};
 use super::{Material, Version};
@@ -65,8 +65,8 @@ pub fn token(key: &[u8], material: &Material, version: &Version, person: &Person
     links::token(key, bound(material, version, person), now)
 }
 
-/// Whether a link was made for this person and is not over.
-pub fn check(key: &[u8], material: &Material, version: &Version, person: &PersonId, token: &str, now: Instant) -> Result<()> {
+/// For how long a link still works that was made for this person.
+pub fn check(key: &[u8], material: &Material, version: &Version, person: &PersonId, token: &str, now: Instant) -> Result<Duration> {
     links::check(key, bound(material, version, person), token, now).map_err(|refusal| match refusal {
         // A link of somebody else tells nobody what it led to.
         links::Refusal::Foreign => Error::NotFound,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::invitations::{self, Invitation, speakers_of};
-use super::taking_pages::{Typed, take};
+use super::taking_pages::{Typed, take, taken_or_gone};
 use super::views::session_view;
 use super::{Version, Whole, files_of, of_event, of_session};
 use crate::agenda::{self, Session};
@@ -78,15 +78,22 @@ async fn page(
     let speaker = |name: &String| -> Value {
         let link: Option<&Invitation> = links.iter().find(|link| link.speaker == *name && link.works(now));
         let fresh = made.as_ref().filter(|(speaker, _)| speaker == name).map(|(_, link)| link);
-        json!({ "name": name, "until": link.map(|link| days::instant_words(link.expires_at, event.zone())), "fresh": fresh })
+        json!({ "name": name, "until": link.map(|link| days::instant_words(link.expires_at, event.zone())), "fresh": fresh, "speaks": speakers_of(&session).contains(name) })
     };
+    // Who does not speak any more may still hold a link.
+    let mut speakers = speakers_of(&session);
+    for link in links.iter().filter(|link| link.works(now)) {
+        if !speakers.contains(&link.speaker) {
+            speakers.push(link.speaker.clone());
+        }
+    }
     let (errors, error_for) = form_errors(wrong);
     let options: Vec<Value> =
         all.iter().map(|one| json!({ "value": one.material.id, "text": format!("New version of “{}”", one.material.title), "selected": one.material.id.as_str() == typed.of })).collect();
     let view = json!({
         "list": to(event, "materials"), "base": base, "code": session.code, "title": session.title,
         "when": days::span_words(session.starts_at, session.ends_at, event.zone()),
-        "materials": session_view(event, &all, &files, &base, who), "speakers": speakers_of(&session).iter().map(speaker).collect::<Vec<_>>(),
+        "materials": session_view(event, &all, &files, &base, who), "speakers": speakers.iter().map(speaker).collect::<Vec<_>>(),
         "options": options, "typed_title": typed.title, "typed_link": typed.link, "errors": errors, "error_for": error_for,
         "largest": size_words(Purpose::Material.largest_of_form()),
     });
@@ -106,7 +113,11 @@ pub async fn create(
     let typed = Typed::of(&form);
     let (own, of) = (event.clone(), session.clone());
     let done = match take(&app, allowed.actor(), event, form, &request).await {
-        Ok((wanted, content)) => app.write(allowed.actor(), move |tx| super::add(tx, &own, &of, &wanted, &content, None)).await,
+        Ok((wanted, content)) => {
+            let handed_in = content.clone();
+            let added = app.write(allowed.actor(), move |tx| super::add(tx, &own, &of, &wanted, &content, None)).await;
+            taken_or_gone(&app, allowed.actor(), handed_in, added).await
+        }
         Err(cause) => Err(cause),
     };
     match done {

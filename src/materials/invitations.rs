@@ -92,6 +92,12 @@ pub fn find(db: &mut Db, secret: &str, now: Instant) -> Result<Invitation> {
     found.filter(|invitation| invitation.works(now)).ok_or(Error::NotFound)
 }
 
+/// The links that a speaker of a session ever had.
+pub fn of_speaker(db: &mut Db, session: &SessionId, speaker: &str) -> Result<Vec<InvitationId>> {
+    let own = material_invitations::table.filter(material_invitations::session_id.eq(session));
+    Ok(own.filter(material_invitations::speaker.eq(speaker)).select(material_invitations::id).load(db)?)
+}
+
 /// A session's links, newest first, those that stopped working too.
 pub fn of_session(db: &mut Db, session: &SessionId) -> Result<Vec<Invitation>> {
     Ok(material_invitations::table

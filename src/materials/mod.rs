@@ -96,11 +96,7 @@ pub fn add(
 ) -> Result<Version> {
     let title = wanted.check()?;
     agenda::hold(tx, &session.id)?;
-    let count: i64 =
-        material_versions::table.inner_join(materials::table).filter(materials::session_id.eq(&session.id)).count().get_result(tx.db)?;
-    if count >= MOST_VERSIONS {
-        return Err(Error::refused("materials.too_many", "This session has as many files and links as it may have. Ask the program team."));
-    }
+    check_count(tx.db, &session.id)?;
     let (upload_id, link, facts) = match content {
         Content::File(id) => {
             let file = uploads::keep(tx, &event.id, id, Purpose::Material)?;
@@ -131,6 +127,15 @@ pub fn add(
     let facts = json!({ "session": session.code, "title": material.title, "version": number, "content": facts, "shown": by.is_none() });
     Entry::of("material.added", "material", &material.id).event(&event.id).after(facts).record(tx)?;
     Ok(version)
+}
+
+/// Refused where a session has as many versions as it may have.
+fn check_count(db: &mut Db, session: &SessionId) -> Result<()> {
+    let own = material_versions::table.inner_join(materials::table).filter(materials::session_id.eq(session));
+    if own.count().get_result::<i64>(db)? < MOST_VERSIONS {
+        return Ok(());
+    }
+    Err(Error::refused("materials.too_many", "This session has as many files and links as it may have. Ask the program team."))
 }
 
 fn newest_number(db: &mut Db, material: &MaterialId) -> Result<i32> {

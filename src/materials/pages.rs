@@ -1,7 +1,5 @@
 //! Materials for attendees: the list, and links that work for who asked and a few minutes (REC-2).
 
-use std::time::Duration;
-
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -85,10 +83,10 @@ pub async fn file(
     let (person, now, key) = (attendee.person.id.clone(), app.now(), key_of(&app.site));
     let found = app.read(move |db| {
         let opened = open(db, &path.0, &path.1, &person, now)?;
-        check(&key, &opened.material, &opened.version, &person, &path.2, now)?;
-        Ok(opened)
+        let left = check(&key, &opened.material, &opened.version, &person, &path.2, now)?;
+        Ok((opened, left))
     });
-    let Opened { version, file, .. } = found.await?;
+    let (Opened { version, file, .. }, left) = found.await?;
     if let Some(link) = version.link {
         let mut response = HttpResponse::SeeOther();
         return Ok(response
@@ -98,5 +96,5 @@ pub async fn file(
             .finish());
     }
     let file = file.ok_or_else(|| Error::internal("a material with neither a file nor an address"))?;
-    files::give(&app, &request, &file, false, Duration::from_secs(links::LASTS.num_seconds().unsigned_abs())).await
+    files::give(&app, &request, &file, false, links::for_store(left)).await
 }

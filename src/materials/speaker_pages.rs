@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::invitations::{self, Invitation};
-use super::taking_pages::{Typed, take};
+use super::taking_pages::{Typed, take, taken_or_gone};
 use super::views::content_words;
-use super::{Whole, files_of, of_session};
+use super::{Version, Whole, files_of, of_session};
 use crate::agenda::{self, Session};
 use crate::app::{Actor, App};
 use crate::error::{Error, FieldError, Result};
@@ -45,18 +45,19 @@ pub async fn show(app: web::Data<App>, asker: Asker, secret: web::Path<String>) 
 async fn page(app: &App, asker: &Asker, secret: &str, opened: &Opened, typed: &Typed, wrong: &[FieldError]) -> Result<HttpResponse> {
     let Opened { invitation, session, event } = opened;
     let id = session.id.clone();
-    let (all, files) = app
+    let speaker = invitation.speaker.clone();
+    let (all, files, links) = app
         .read(move |db| {
             let all = of_session(db, &id)?;
             let files = files_of(db, all.iter().flat_map(|one| &one.versions))?;
-            Ok((all, files))
+            Ok((all, files, invitations::of_speaker(db, &id, &speaker)?))
         })
         .await?;
-    // What this speaker sent; what others did is theirs.
-    let is_own = |one: &&Whole| one.versions.iter().any(|version| version.invitation_id.as_ref() == Some(&invitation.id));
-    let own: Vec<&Whole> = all.iter().filter(is_own).collect();
+    // What this speaker sent, also by a link that was replaced; what others did is theirs.
+    let by_speaker = |version: &&Version| version.invitation_id.as_ref().is_some_and(|id| links.contains(id));
+    let own: Vec<&Whole> = all.iter().filter(|one| one.versions.iter().any(|version| by_speaker(&version))).collect();
     let sent = |one: &&Whole| -> Vec<Value> {
-        let versions = one.versions.iter().filter(|version| version.invitation_id.as_ref() == Some(&invitation.id));
+        let versions = one.versions.iter().filter(by_speaker);
         let row = versions.map(|version| {
             let name = version.upload_id.as_ref().and_then(|id| files.get(id)).map(|file| file.original_name.clone());
             let (kind, text) = if version.shown_at.is_some() { ("yes", "Accepted") } else { ("wait", "The program team looks at it") };
@@ -109,23 +110,25 @@ pub async fn create(
     }
 }
 
-/// A new version is only of something that came by the same link.
+/// A new version is only of something that came from the same speaker.
 async fn own_or_new(app: &App, opened: &Opened, typed: &Typed) -> Result<()> {
     let Some(of) = typed.wanted().of else { return Ok(()) };
-    let (session, link) = (opened.session.id.clone(), opened.invitation.id.clone());
-    let all = app.read(move |db| of_session(db, &session)).await?;
-    let is_own =
-        |one: &Whole, id: &MaterialId| one.material.id == *id && one.versions.iter().any(|own| own.invitation_id.as_ref() == Some(&link));
+    let (session, speaker) = (opened.session.id.clone(), opened.invitation.speaker.clone());
+    let (all, links) = app.read(move |db| Ok((of_session(db, &session)?, invitations::of_speaker(db, &session, &speaker)?))).await?;
+    let by_speaker = |version: &Version| version.invitation_id.as_ref().is_some_and(|id| links.contains(id));
+    let is_own = |one: &Whole, id: &MaterialId| one.material.id == *id && one.versions.iter().any(by_speaker);
     if all.iter().any(|one| is_own(one, &of)) { Ok(()) } else { Err(Error::NotFound) }
 }
 
 async fn hand_in(app: &App, opened: &Opened, secret: &str, form: StreamedForm, request: &HttpRequest) -> Result<()> {
+    let (id, secret) = (opened.session.id.clone(), secret.to_owned());
+    app.read(move |db| super::check_count(db, &id)).await?;
     let (wanted, content) = take(app, Actor::Public, &opened.event, form, request).await?;
-    let (event, session, secret) = (opened.event.clone(), opened.session.clone(), secret.to_owned());
-    app.write(Actor::Public, move |tx| {
+    let (event, session, handed_in) = (opened.event.clone(), opened.session.clone(), content.clone());
+    let done = app.write(Actor::Public, move |tx| {
         // Asked again: the link may have been taken back while the file came.
         let invitation = invitations::find(tx.db, &secret, tx.now)?;
         super::add(tx, &event, &session, &wanted, &content, Some(&invitation.id)).map(drop)
-    })
-    .await
+    });
+    taken_or_gone(app, Actor::Public, handed_in, done.await).await
 }

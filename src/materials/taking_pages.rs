@@ -32,6 +32,14 @@ impl Typed {
     }
 }
 
+/// What was handed in is listed, or its file goes again.
+pub async fn taken_or_gone<T>(app: &App, actor: Actor, content: Content, done: Result<T>) -> Result<T> {
+    match content {
+        Content::File(id) => taking::unwanted(app, actor, id, done).await,
+        Content::Link(_) => done,
+    }
+}
+
 /// Takes the file of a form into the storage, or reads its address. What is wrong with the fields is said before a byte of
 /// the file is kept.
 pub async fn take(app: &App, actor: Actor, event: &Event, form: StreamedForm, request: &HttpRequest) -> Result<(Wanted, Content)> {

@@ -15,6 +15,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::events::{Event, rules as days};
 use crate::ids::{PersonId, UploadId};
+use crate::recordings::views::deadline;
 use crate::uploads::Upload;
 use crate::uploads::rules::size_words;
 
@@ -37,7 +38,8 @@ pub struct ListView {
     not_listed: &'static str,
     /// Why nothing can be had at all.
     refused: Option<String>,
-    until: String,
+    /// For the part of deadlines.
+    until: Value,
     is_empty: bool,
 }
 
@@ -120,7 +122,7 @@ impl ListView {
             days: days_of,
             not_listed: NOT_LISTED,
             refused,
-            until: days::deadline_words(access.closes_on, event.zone()),
+            until: deadline(event, access.closes_on, now),
         })
     }
 

@@ -99,12 +99,21 @@ async fn session_of(app: &App, event: &Event, code: &str) -> Result<Session> {
 pub async fn create(app: web::Data<App>, allowed: Sender, path: Named, form: StreamedForm, request: HttpRequest) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
     let session = session_of(&app, &event, &path.1).await?;
-    let done = match taken(&app, &allowed, &event, form, &request).await {
-        Ok(upload) => app.write(allowed.actor(), move |tx| attach(tx, &event, &session, &upload)).await,
-        Err(cause) => Err(cause),
-    };
+    let done = add(&app, &allowed, (event, session), form, &request).await;
     let said = done.map(|_| "The recording is here. Add captions, look at it, then publish it.");
     see_other_after(&app, &page_of(allowed.event()?, &path.1), said)
+}
+
+/// Takes what the form holds; a session that has a recording already is told so before gigabytes come.
+async fn add(app: &App, allowed: &Sender, (event, session): (Event, Session), form: StreamedForm, request: &HttpRequest) -> Result<()> {
+    let id = session.id.clone();
+    if app.read(move |db| super::find(db, &id)).await?.is_some() {
+        return Err(super::Refusal::ThereAlready.into());
+    }
+    let upload = taken(app, allowed, &event, form, request).await?;
+    let id = upload.clone();
+    let done = app.write(allowed.actor(), move |tx| attach(tx, &event, &session, &id).map(drop)).await;
+    taking::unwanted(app, allowed.actor(), upload, done).await
 }
 
 async fn taken(app: &App, allowed: &Sender, event: &Event, form: StreamedForm, request: &HttpRequest) -> Result<UploadId> {
@@ -134,8 +143,14 @@ pub struct Known {
 pub async fn register(app: web::Data<App>, allowed: Sender, path: Named, PostedForm(known): PostedForm<Known>) -> Result<HttpResponse> {
     let event = allowed.event()?.clone();
     let session = session_of(&app, &event, &path.1).await?;
-    let done = match taking::register(&app, allowed.actor(), &event.id, Purpose::Recording, &known.object_key).await {
-        Ok(upload) => app.write(allowed.actor(), move |tx| attach(tx, &event, &session, &upload.id)).await,
+    let done = match taking::look_at(&app, &event.id, Purpose::Recording, &known.object_key).await {
+        Ok(lying) => {
+            let work = move |tx: &mut Tx<'_>| {
+                let upload = lying.enter(tx)?;
+                attach(tx, &event, &session, &upload.id)
+            };
+            app.write(allowed.actor(), work).await
+        }
         Err(cause) => Err(cause),
     };
     see_other_after(&app, &page_of(allowed.event()?, &path.1), done.map(|_| "The object is the recording of this session."))
@@ -177,13 +192,12 @@ pub async fn remove_one(app: web::Data<App>, allowed: Sender, path: Named, _: Po
 /// `POST /staff/events/{event}/recordings/{session}/captions`: what is wrong with a file is said with its line.
 pub async fn create_captions(app: web::Data<App>, allowed: Sender, path: Named, form: PostedFile<CAPTIONS>) -> Result<HttpResponse> {
     let language = form.fields.get("language").cloned().unwrap_or_default();
+    let read = match form.bytes.is_empty() {
+        true => Err(Error::invalid("captions", "required", "Choose the file with the captions first.")),
+        false => rules::captions::read(&form.bytes).map_err(|wrong| Error::invalid("captions", "malformed", format!("Captions: {wrong}"))),
+    };
     press(&app, &allowed, &path, "The captions are right and stand under the recording.", move |tx, event, session| {
-        if form.bytes.is_empty() {
-            return Err(Error::invalid("captions", "required", "Choose the file with the captions first."));
-        }
-        let read =
-            rules::captions::read(&form.bytes).map_err(|wrong| Error::invalid("captions", "malformed", format!("Captions: {wrong}")))?;
-        captions::save(tx, event, session, &language, read)
+        captions::save(tx, event, session, &language, read?)
     })
     .await
 }

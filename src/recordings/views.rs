@@ -85,7 +85,7 @@ struct Other {
 }
 
 /// A deadline for the part of that name.
-fn deadline(event: &Event, day: chrono::NaiveDate, now: Instant) -> Value {
+pub fn deadline(event: &Event, day: chrono::NaiveDate, now: Instant) -> Value {
     let until = days::end_of_day(day, event.zone());
     let left = until.since(now);
     json!({

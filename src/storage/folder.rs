@@ -93,7 +93,8 @@ impl Folder {
             if let Some(folder) = file.parent() {
                 make_private(folder)?;
             }
-            let mut open = File::options().create(true).truncate(false).write(true).open(&file).map_err(failed)?;
+            // Only the first part makes the file: a late one of what was given up meanwhile leaves nothing behind.
+            let mut open = File::options().create(at == 0).truncate(false).write(true).open(&file).map_err(io_failed)?;
             // After a restore the rows may know of bytes that are not there any more.
             if open.metadata().map_err(failed)?.len() < at {
                 return Err(Error::NotFound);

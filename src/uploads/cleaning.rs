@@ -30,8 +30,8 @@ pub fn run_forget(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
     old.iter().try_for_each(|id| super::remove(tx, id, "given up after a day"))
 }
 
-/// Throws away the objects of what was removed; returns how many. What fails is tried again by the next call. It waits
-/// for the storage, so it runs outside of any transaction.
+/// Throws away the objects of what was removed; returns how many. What fails is tried again after the others, by a later
+/// call. It waits for the storage, so it runs outside of any transaction.
 pub async fn sweep(app: &App) -> Result<usize> {
     let wanted: Vec<(String, Option<String>)> = app
         .read(|db| {
@@ -39,16 +39,22 @@ pub async fn sweep(app: &App) -> Result<usize> {
             Ok(oldest.select((object_removals::object_key, object_removals::begun)).load(db)?)
         })
         .await?;
-    let mut gone = 0;
+    let (mut gone, mut failed) = (0, None);
     for (name, begun) in wanted {
         let Some(key) = Key::parse(&name) else { continue };
-        app.storage.remove(&key, begun.as_deref()).await?;
+        let removed = app.storage.remove(&key, begun.as_deref()).await;
+        let is_gone = removed.is_ok();
         app.write(Actor::Service("storage"), move |tx| {
-            diesel::delete(object_removals::table.find(&name)).execute(tx.db)?;
+            match is_gone {
+                true => diesel::delete(object_removals::table.find(&name)).execute(tx.db)?,
+                // One that the store will not let go keeps nothing else from going.
+                false => diesel::update(object_removals::table.find(&name)).set(object_removals::wanted_at.eq(tx.now)).execute(tx.db)?,
+            };
             Ok(())
         })
         .await?;
-        gone += 1;
+        gone += usize::from(is_gone);
+        failed = failed.or(removed.err());
     }
-    Ok(gone)
+    failed.map_or(Ok(gone), Err)
 }

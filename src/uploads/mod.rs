@@ -19,8 +19,8 @@ use crate::ids::{EventId, UploadId};
 use crate::storage::Key;
 use rules::{MediaType, Purpose, size_words};
 
-/// So many uploads of an event may be unfinished at once.
-const UNFINISHED_AT_ONCE: i64 = 50;
+/// So many uploads of an event may be unfinished, or finished and shown by nothing, at once.
+const UNUSED_AT_ONCE: i64 = 50;
 
 /// A file as it is stored, or as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -120,6 +120,13 @@ pub fn get(db: &mut Db, event: &EventId, id: &UploadId) -> Result<Upload> {
     find(db, id)?.filter(|upload| upload.event_id == *event).ok_or(Error::NotFound)
 }
 
+/// How many bytes the unfinished uploads of all events have still to come.
+fn promised(db: &mut Db) -> Result<u64> {
+    let unfinished = uploads::table.filter(uploads::finished_at.is_null());
+    let sizes: Vec<(i64, i64)> = unfinished.select((uploads::size_bytes, uploads::received_bytes)).load(db)?;
+    Ok(sizes.into_iter().map(|(size, received)| u64::try_from(size - received).unwrap_or_default()).sum())
+}
+
 /// Several uploads by their ids.
 pub fn list(db: &mut Db, ids: &[UploadId]) -> Result<Vec<Upload>> {
     Ok(uploads::table.filter(uploads::id.eq_any(ids)).select(Upload::as_select()).load(db)?)
@@ -140,8 +147,8 @@ pub fn begin(tx: &mut Tx<'_>, new: &New) -> Result<Upload> {
         return Err(Error::invalid("file", "too_large", said));
     }
     events::hold(tx, &new.event)?;
-    let unfinished = uploads::table.filter(uploads::event_id.eq(&new.event)).filter(uploads::finished_at.is_null());
-    if unfinished.count().get_result::<i64>(tx.db)? >= UNFINISHED_AT_ONCE {
+    let unused = uploads::table.filter(uploads::event_id.eq(&new.event)).filter(uploads::kept_at.is_null());
+    if unused.count().get_result::<i64>(tx.db)? >= UNUSED_AT_ONCE {
         return Err(Error::refused("uploads.too_many", "Too many uploads of this event are unfinished. Finish them, or wait a day."));
     }
     let upload = Upload {

@@ -12,13 +12,13 @@ crate::words! {
 /// So many bytes at the beginning tell what a file is.
 pub const TELLING: usize = 4096;
 
-const MB: u64 = 1024 * 1024;
+const MB: u64 = 1_000_000;
 
 impl Purpose {
     /// The largest file, in bytes.
     pub fn largest(self) -> u64 {
         match self {
-            Self::Recording => 20 * 1024 * MB,
+            Self::Recording => 20_000 * MB,
             Self::Material => 200 * MB,
         }
     }
@@ -26,7 +26,7 @@ impl Purpose {
     /// The largest file of a plain form, in bytes: one that is cut off begins from the start.
     pub fn largest_of_form(self) -> u64 {
         match self {
-            Self::Recording => 1024 * MB,
+            Self::Recording => 1000 * MB,
             Self::Material => 200 * MB,
         }
     }
@@ -102,6 +102,35 @@ impl MediaType {
         self.is_playable() || matches!(self, Self::Pdf | Self::Png | Self::Jpeg)
     }
 
+    /// The endings that its files have, the usual one first; none of kinds that are not taken.
+    fn endings(self) -> &'static [&'static str] {
+        use MediaType as M;
+        match self {
+            M::Mp4 => &["mp4", "m4v"],
+            M::WebM => &["webm"],
+            M::OggVideo => &["ogv", "ogg"],
+            M::Mp3 => &["mp3"],
+            M::M4a => &["m4a", "m4b", "mp4"],
+            M::Ogg => &["ogg", "oga", "opus"],
+            M::Flac => &["flac"],
+            M::Wav => &["wav"],
+            M::Pdf => &["pdf"],
+            M::Png => &["png"],
+            M::Jpeg => &["jpg", "jpeg"],
+            M::Text => &["txt", "text", "md", "csv", "tsv"],
+            M::PowerPoint => &["pptx"],
+            M::Word => &["docx"],
+            M::Excel => &["xlsx"],
+            M::OpenSlides => &["odp"],
+            M::OpenText => &["odt"],
+            M::OpenSheet => &["ods"],
+            M::OldPowerPoint => &["ppt"],
+            M::OldWord => &["doc"],
+            M::OldExcel => &["xls"],
+            M::QuickTime | M::Matroska | M::Avi | M::Zip | M::Html | M::Unknown => &[],
+        }
+    }
+
     /// `a PDF`.
     pub fn words(self) -> &'static str {
         use MediaType as M;
@@ -126,6 +155,9 @@ impl MediaType {
     }
 }
 
+/// Brands of the MP4 box that hold pictures: HEIC, AVIF and raw ones.
+const STILLS: [&[u8]; 11] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis", b"crx "];
+
 /// What a file is, by its first [`TELLING`] bytes; `name` only tells apart what is packed the same way.
 pub fn sniff(head: &[u8], name: &str) -> MediaType {
     use MediaType as M;
@@ -134,6 +166,8 @@ pub fn sniff(head: &[u8], name: &str) -> MediaType {
     match head {
         _ if at(4, b"ftypqt  ") => M::QuickTime,
         _ if at(4, b"ftypM4A") || at(4, b"ftypM4B") => M::M4a,
+        // Pictures of telephones come in the same box as films.
+        _ if at(4, b"ftyp") && STILLS.iter().any(|brand| at(8, *brand)) => M::Unknown,
         _ if at(4, b"ftyp") => M::Mp4,
         _ if at(0, b"\x1a\x45\xdf\xa3") && has(b"webm") => M::WebM,
         _ if at(0, b"\x1a\x45\xdf\xa3") => M::Matroska,
@@ -206,6 +240,12 @@ pub fn tidy_name(given: &str) -> String {
     if name.is_empty() { "file".to_owned() } else { name.chars().take(200).collect() }
 }
 
+/// A file's name with an ending of what it is: what is saved under it is opened as that and never run.
+pub fn name_with_ending(kind: MediaType, name: &str) -> String {
+    let endings = kind.endings();
+    if endings.is_empty() || endings.contains(&ending(name).as_str()) { name.to_owned() } else { format!("{name}.{}", endings[0]) }
+}
+
 /// `Content-Disposition` with the name in both ways of writing it (RFC 6266).
 pub fn disposition(inline: bool, name: &str) -> String {
     let plain: String =
@@ -228,8 +268,25 @@ mod tests {
     use MediaType as M;
 
     #[test]
+    fn a_file_is_saved_under_a_name_that_ends_in_what_it_is() {
+        let cases = [
+            (M::Text, "slides.html", "slides.html.txt"),
+            (M::Text, "notes.bat", "notes.bat.txt"),
+            (M::Text, "Notes.MD", "Notes.MD"),
+            (M::Pdf, "handout.hta", "handout.hta.pdf"),
+            (M::Pdf, "handout.PDF", "handout.PDF"),
+            (M::Wav, "talk", "talk.wav"),
+        ];
+        for (kind, name, saved) in cases {
+            assert_eq!(name_with_ending(kind, name), saved);
+        }
+    }
+
+    #[test]
     fn a_file_is_what_its_bytes_say_and_not_what_its_name_says() {
-        let cases: [(&[u8], &str, M); 22] = [
+        let cases: [(&[u8], &str, M); 24] = [
+            (b"\0\0\0\x18ftypheic\0\0\0\0", "IMG_0001.mp4", M::Unknown),
+            (b"\0\0\0\x18ftypavif\0\0\0\0", "slide.mp4", M::Unknown),
             (b"\0\0\0\x20ftypisom\0\0\x02\0", "talk.exe", M::Mp4),
             (b"\0\0\0\x14ftypqt  ", "talk.mp4", M::QuickTime),
             (b"\0\0\0\x1cftypM4A ", "talk.mp4", M::M4a),

@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::rules::{MediaType, Purpose, TELLING, size_words, sniff};
+use super::rules::{MediaType, Purpose, TELLING, sniff};
 use super::{New, Refusal, Upload};
-use crate::app::{Actor, App};
+use crate::app::{Actor, App, Tx};
 use crate::error::{Error, Result};
-use crate::ids::{EventId, hex};
+use crate::ids::{EventId, UploadId, hex};
 use crate::storage::{INCOMING, Key, PART};
 
 /// A sender that is silent for so long is gone; what came in whole parts stays.
@@ -24,18 +24,28 @@ const RESERVE: u64 = 1024 * 1024 * 1024;
 
 /// Announces a file that will come in parts, where there is room for it.
 pub async fn begin(app: &App, actor: Actor, new: New) -> Result<Upload> {
-    check_room(app, new.size)?;
+    let promised = app.read(super::promised).await?;
+    check_room(app, new.size.saturating_add(promised))?;
     app.write(actor, move |tx| super::begin(tx, &new)).await
 }
 
-/// Refused when the disk would be full.
-fn check_room(app: &App, size: u64) -> Result<()> {
+/// Refused when the disk would be full. It is asked again at each part: others fill the disk too.
+fn check_room(app: &App, coming: u64) -> Result<()> {
     let Some(free) = app.storage.free_bytes()? else { return Ok(()) };
-    if free >= size.saturating_add(RESERVE) {
+    if free >= coming.saturating_add(RESERVE) {
         return Ok(());
     }
-    let said = format!("There is no room for {} on the server's disk. Tell whoever runs it.", size_words(size));
-    Err(Error::refused("uploads.disk_full", said))
+    Err(Error::refused("uploads.disk_full", "There is no room for this file on the server's disk. Tell whoever runs it."))
+}
+
+/// Throws away a file that came whole and that nothing took; the answer's own reason is what is told.
+pub async fn unwanted<T>(app: &App, actor: Actor, id: UploadId, done: Result<T>) -> Result<T> {
+    if done.is_err()
+        && let Err(cause) = app.write(actor, move |tx| super::give_up(tx, &id)).await
+    {
+        tracing::warn!(?cause, "a file that nothing took stays for a day");
+    }
+    done
 }
 
 /// Takes bytes of an upload from this offset on, as far as they come; the answer tells how far that was. A sender that
@@ -120,6 +130,7 @@ impl Taker<'_> {
     }
 
     async fn keep(&mut self, part: Vec<u8>) -> Result<()> {
+        check_room(self.app, part.len() as u64)?;
         if self.upload.media_type.is_none() {
             self.open(&part).await?;
         }
@@ -190,8 +201,23 @@ fn state_of(state: &str) -> Result<Sha256> {
     kept.and_then(|kept| Sha256::deserialize(&kept).ok()).ok_or_else(|| Error::internal("the sum of an upload cannot be read"))
 }
 
-/// Enters an object that staff put into the storage by other ways, under `incoming/`.
-pub async fn register(app: &App, actor: Actor, event: &EventId, purpose: Purpose, typed: &str) -> Result<Upload> {
+/// An object that lies in the storage already, as it was looked at.
+#[derive(Clone, Debug)]
+pub struct Lying {
+    new: New,
+    key: Key,
+    kind: MediaType,
+}
+
+impl Lying {
+    /// Enters it as an upload; refused where it is one already.
+    pub fn enter(&self, tx: &mut Tx<'_>) -> Result<Upload> {
+        super::enter(tx, &self.new, &self.key, self.kind)
+    }
+}
+
+/// Looks at an object that staff put into the storage by other ways, under `incoming/`.
+pub async fn look_at(app: &App, event: &EventId, purpose: Purpose, typed: &str) -> Result<Lying> {
     let complain = |code, said: &str| Error::invalid("object_key", code, said);
     let key = Key::parse(typed.trim()).filter(|key| key.as_str().starts_with(INCOMING)).ok_or_else(|| {
         complain(
@@ -208,7 +234,7 @@ pub async fn register(app: &App, actor: Actor, event: &EventId, purpose: Purpose
     let kind: MediaType = sniff(&head, key.as_str());
     purpose.takes(kind).map_err(|said| complain("not_taken", &said))?;
     let new = New { event: event.clone(), purpose, name: key.as_str().to_owned(), size };
-    app.write(actor, move |tx| super::enter(tx, &new, &key, kind)).await
+    Ok(Lying { new, key, kind })
 }
 
 #[cfg(test)]

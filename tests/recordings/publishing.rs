@@ -117,7 +117,7 @@ on_both! {
         let sender = Sender::of(app).await;
         let staff = &sender.staff;
         staff.open(list).await.says("Published").says("3 days overdue");
-        staff.open(&format!("{list}-settings")).await;
+        staff.open("/staff/events/congress-2026/recording-settings").await;
         staff.submit("/recording-settings", &[("due_days", "x"), ("closes_on", "2026-01-01")]).await.expect(422)
             .says("Enter a number of days between 0 and 90.").says("The last day of watching lies before the event.");
         staff.submit("/recording-settings", &[("due_days", "14"), ("closes_on", "2026-06-30")]).await.expect(303);

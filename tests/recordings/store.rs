@@ -71,7 +71,8 @@ async fn story(app: &TestApp, store: &S3Server) {
     assert_eq!(unfinished(), 0);
     let (object, _) = path_of(store, &link).split_once('?').unwrap();
     assert_eq!(store.ask(&format!("GET {object}"), b"").0, 404);
-    assert_eq!(store.ask(&format!("GET /{BUCKET}/a-prefix/incoming/b1.wav"), b"").0, 200);
+    // What others put there stays; the store shows it to nobody without a signature.
+    assert_eq!(store.ask(&format!("GET /{BUCKET}/a-prefix/incoming/b1.wav"), b"").0, 403);
 }
 
 #[test]

@@ -35,15 +35,20 @@ pub fn token(key: &[u8], bound: Bound<'_>, now: Instant) -> String {
     format!("{expires}.{}", seal(key, bound, expires))
 }
 
-/// Whether a token was made for this person and this file and is not over; compared in constant time.
-pub fn check(key: &[u8], bound: Bound<'_>, token: &str, now: Instant) -> Result<(), Refusal> {
+/// For how long a token still works that was made for this person and this file; compared in constant time.
+pub fn check(key: &[u8], bound: Bound<'_>, token: &str, now: Instant) -> Result<Duration, Refusal> {
     let (expires, tag) = token.split_once('.').ok_or(Refusal::Foreign)?;
     let seconds: i64 = expires.parse().map_err(|_| Refusal::Foreign)?;
     if !same(&seal(key, bound, seconds), tag) {
         return Err(Refusal::Foreign);
     }
     let until = chrono::DateTime::from_timestamp(seconds, 0).map(|at| Instant::from_utc(NaiveDateTime::new(at.date_naive(), at.time())));
-    if until.is_some_and(|until| now < until) { Ok(()) } else { Err(Refusal::Over) }
+    until.map(|until| until.since(now)).filter(|left| *left > Duration::zero()).ok_or(Refusal::Over)
+}
+
+/// For how long a store's own link may work that is given for such a one: no longer, but long enough to be followed.
+pub fn for_store(left: Duration) -> std::time::Duration {
+    left.to_std().unwrap_or_default().max(std::time::Duration::from_secs(60))
 }
 
 #[cfg(test)]
@@ -55,8 +60,8 @@ mod tests {
         let now = Instant::parse("2026-03-12T09:00:00-07:00").unwrap();
         let bound = Bound { recording: "r1", upload: "u1", person: "p1" };
         let token = token(b"key", bound, now);
-        assert_eq!(check(b"key", bound, &token, now), Ok(()));
-        assert_eq!(check(b"key", bound, &token, now.plus(LASTS).minus(Duration::seconds(1))), Ok(()));
+        assert_eq!(check(b"key", bound, &token, now), Ok(LASTS));
+        assert_eq!(check(b"key", bound, &token, now.plus(LASTS).minus(Duration::seconds(1))), Ok(Duration::seconds(1)));
         assert_eq!(check(b"key", bound, &token, now.plus(LASTS)), Err(Refusal::Over));
         for other in [Bound { person: "p2", ..bound }, Bound { recording: "r2", ..bound }, Bound { upload: "u2", ..bound }] {
             assert_eq!(check(b"key", other, &token, now), Err(Refusal::Foreign), "{other:?}");
