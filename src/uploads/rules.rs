@@ -167,7 +167,7 @@ pub fn sniff(head: &[u8], name: &str) -> MediaType {
         _ if at(4, b"ftypqt  ") => M::QuickTime,
         _ if at(4, b"ftypM4A") || at(4, b"ftypM4B") => M::M4a,
         // Pictures of telephones come in the same box as films.
-        _ if at(4, b"ftyp") && STILLS.iter().any(|brand| at(8, *brand)) => M::Unknown,
+        _ if at(4, b"ftyp") && STILLS.iter().any(|brand| at(8, brand)) => M::Unknown,
         _ if at(4, b"ftyp") => M::Mp4,
         _ if at(0, b"\x1a\x45\xdf\xa3") && has(b"webm") => M::WebM,
         _ if at(0, b"\x1a\x45\xdf\xa3") => M::Matroska,
