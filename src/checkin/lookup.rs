@@ -151,12 +151,13 @@ pub fn let_in_before(db: &mut Db, checkpoint: &Checkpoint, found: &Found) -> Res
 pub fn let_in(db: &mut Db, checkpoint: &Checkpoint) -> Result<HashMap<RegistrationId, Instant>> {
     let mut all = scans::table
         .inner_join(checkpoints::table)
+        .filter(scans::event_id.eq(&checkpoint.event_id))
         .filter(scans::registration_id.is_not_null())
         .order((scans::scanned_at.asc(), scans::id.asc()))
         .select((scans::registration_id.assume_not_null(), scans::direction, scans::scanned_at, scans::answer))
         .into_boxed::<crate::db::Either>();
     all = match checkpoint.kind {
-        Kind::BadgePickup => all.filter(checkpoints::event_id.eq(&checkpoint.event_id)).filter(checkpoints::kind.eq(Kind::BadgePickup)),
+        Kind::BadgePickup => all.filter(checkpoints::kind.eq(Kind::BadgePickup)),
         _ => all.filter(scans::checkpoint_id.eq(&checkpoint.id)),
     };
     let rows: Vec<(RegistrationId, Direction, Instant, String)> = all.load(db)?;
@@ -175,8 +176,7 @@ pub fn let_in(db: &mut Db, checkpoint: &Checkpoint) -> Result<HashMap<Registrati
 /// How many scans each checkpoint of an event has taken, and how many let somebody in by each outcome.
 pub fn scan_counts(db: &mut Db, event: &EventId) -> Result<Vec<(CheckpointId, Outcome, i64)>> {
     Ok(scans::table
-        .inner_join(checkpoints::table)
-        .filter(checkpoints::event_id.eq(event))
+        .filter(scans::event_id.eq(event))
         .group_by((scans::checkpoint_id, scans::outcome))
         .select((scans::checkpoint_id, scans::outcome, diesel::dsl::count_star()))
         .load(db)?)

@@ -13,7 +13,7 @@ use crate::checkin::rules::time_of_scan;
 use crate::checkin::{Checkpoint, Direction, Outcome};
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{checkpoints, enrollments, presences, room_counts, rooms, scans, sessions};
+use crate::db::schema::{enrollments, presences, room_counts, rooms, scans, sessions};
 use crate::enrollment::Status;
 use crate::error::Result;
 use crate::ids::{CheckpointId, EventId, RegistrationId, SessionId};
@@ -29,8 +29,7 @@ type Columns = (CheckpointId, Option<RegistrationId>, Direction, Outcome, Instan
 /// The scans of an event that were received since then.
 pub fn scans_since(db: &mut Db, event: &EventId, since: Instant) -> Result<Vec<Taken>> {
     let rows: Vec<Columns> = scans::table
-        .inner_join(checkpoints::table)
-        .filter(checkpoints::event_id.eq(event))
+        .filter(scans::event_id.eq(event))
         .filter(scans::received_at.ge(since))
         .select((
             scans::checkpoint_id,

@@ -215,6 +215,25 @@ fn letter_date(letter: &Letter) -> std::time::SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::{self, Db};
+    use diesel::sqlite::{Sqlite, SqliteConnection};
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        detail: String,
+    }
+
+    #[test]
+    fn what_is_due_is_found_in_its_index_and_not_among_all_letters() {
+        let mut db = Db::Sqlite(SqliteConnection::establish(":memory:").expect("a database"));
+        db::migrate(&mut db).expect("its tables");
+        let Db::Sqlite(connection) = &mut db else { unreachable!("it is SQLite") };
+        let now = Instant::parse("2026-03-09T09:00:00-07:00").expect("an instant");
+        let asked = diesel::debug_query::<Sqlite, _>(&due(now).select(letters::id)).to_string();
+        let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {asked}")).load(connection).expect("a plan");
+        assert!(plan.iter().any(|step| step.detail.contains("letters_due")), "{:?}", plan.iter().map(|step| &step.detail).collect::<Vec<_>>());
+    }
 
     #[test]
     fn retries_come_with_growing_delays() {

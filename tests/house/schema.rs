@@ -94,7 +94,7 @@ const FOREIGN_KEYS: &str = "SELECT t.name AS table_name, f.\"from\" AS column_na
 
 /// What a scan writes and what they point at is never removed, and nobody looks for scans this way: an index would only
 /// make every scan dearer.
-const WRITTEN_BY_SCANS: [&str; 1] = ["scans.badge_id"];
+const WRITTEN_BY_SCANS: [&str; 2] = ["scans.badge_id", "scans.checkpoint_id"];
 
 fn unindexed(db: &mut Db) -> Vec<String> {
     let keys: Vec<ForeignKey> = on_either!(db, connection => diesel::sql_query(FOREIGN_KEYS).load(connection)).expect("the foreign keys");
