@@ -232,7 +232,11 @@ mod tests {
         let now = Instant::parse("2026-03-09T09:00:00-07:00").expect("an instant");
         let asked = diesel::debug_query::<Sqlite, _>(&due(now).select(letters::id)).to_string();
         let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {asked}")).load(connection).expect("a plan");
-        assert!(plan.iter().any(|step| step.detail.contains("letters_due")), "{:?}", plan.iter().map(|step| &step.detail).collect::<Vec<_>>());
+        assert!(
+            plan.iter().any(|step| step.detail.contains("letters_due")),
+            "{:?}",
+            plan.iter().map(|step| &step.detail).collect::<Vec<_>>()
+        );
     }
 
     #[test]
