@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audience::attending;
 use super::personal::Sheet;
 use super::rules::now_and_next;
 use super::{announcements, questions, recordings};
@@ -104,7 +105,7 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
         code: registration.code.clone(),
         base: format!("/my/{}", registration.code),
         is_confirmed,
-        announcements: if is_confirmed { news(db, event, registration, &items)? } else { Vec::new() },
+        announcements: if is_confirmed { news(db, event, registration)? } else { Vec::new() },
         now: on.iter().map(card).collect(),
         next: next.iter().map(card).collect(),
         next_at,
@@ -158,9 +159,10 @@ fn when(at: Instant, now: Instant, event: &Event) -> String {
     if at.date_in(zone) == now.date_in(zone) { time } else { format!("{}, {time}", days::day_words(at.date_in(zone))) }
 }
 
-fn news(db: &mut Db, event: &Event, registration: &Registration, items: &[AgendaItem]) -> Result<Vec<News>> {
+fn news(db: &mut Db, event: &Event, registration: &Registration) -> Result<Vec<News>> {
+    let attending = attending(db, &event.id, std::slice::from_ref(registration))?;
     let all = announcements::list(db, &event.id)?.into_iter().filter(|one| one.taken_down_at.is_none());
-    let theirs = all.filter(|one| one.audience().has(registration, items));
+    let theirs = all.filter(|one| one.audience().has(registration, &attending));
     let words = |at| days::instant_words(at, event.zone());
     Ok(theirs
         .map(|one| News { posted: words(one.posted_at), changed: one.changed_at.map(words), title: one.title, body: one.body })

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::audience::Audience;
 use super::rules::{Values, is_first_of_day, is_lunch};
 use crate::agenda::Session;
 use crate::checkin::rules::Pickup;
@@ -56,15 +55,6 @@ impl Sheet {
     fn own(&self, registration: &Registration) -> impl Iterator<Item = &(Session, String)> {
         let mine = self.agendas.of.get(&registration.id).into_iter().flatten();
         mine.filter(|(_, waits)| !waits).filter_map(|(number, _)| self.agendas.sessions.get(*number))
-    }
-
-    /// Whether somebody of this sheet is in an audience.
-    pub fn is_in(&self, registration: &Registration, audience: &Audience) -> bool {
-        match audience {
-            Audience::All => true,
-            Audience::Type(kind) => registration.registration_type_id == *kind,
-            Audience::Session(id) => self.own(registration).any(|(session, _)| session.id == *id),
-        }
     }
 
     fn is_that_day(&self, session: &Session) -> bool {

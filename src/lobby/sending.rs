@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::audience::Audience;
+use super::audience::{Audience, attending};
 use super::daily::{self, DailyLetter};
 use super::personal::Sheet;
 use super::rules::{Values, fill, is_missed};
@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::db::schema::{daily_letter_people, daily_letters};
 use crate::error::Result;
 use crate::events::{self, Event};
-use crate::ids::{DailyLetterId, EventId, RegistrationId};
+use crate::ids::{DailyLetterId, RegistrationId};
 use crate::jobs::{self, Job};
 use crate::mail;
 use crate::on_either;
@@ -141,17 +141,8 @@ pub fn rendered(letter: &DailyLetter, values: &Values) -> (String, String) {
 
 /// Whose registration stands and who is in an audience, oldest registration first.
 pub fn recipients(db: &mut Db, event: &Event, audience: &Audience) -> Result<Vec<Registration>> {
-    let all = confirmed(db, &event.id)?;
-    match audience {
-        Audience::All => Ok(all),
-        Audience::Type(kind) => Ok(all.into_iter().filter(|one| one.registration_type_id == *kind).collect()),
-        Audience::Session(_) => {
-            let sheet = Sheet::load(db, event, event.starts_on, &all, "")?;
-            Ok(all.into_iter().filter(|one| sheet.is_in(one, audience)).collect())
-        }
-    }
-}
-
-fn confirmed(db: &mut Db, event: &EventId) -> Result<Vec<Registration>> {
-    registration::with_status(db, event, Status::Confirmed)
+    let mut all = registration::with_status(db, &event.id, Status::Confirmed)?;
+    let attending = attending(db, &event.id, &all)?;
+    all.retain(|one| audience.has(one, &attending));
+    Ok(all)
 }

@@ -7,13 +7,14 @@ use lanyard::ids::{DailyLetterId, JobId};
 use lanyard::jobs::{self, Job};
 use lanyard::lobby::daily::{self, Draft, Standing};
 use lanyard::lobby::sending::{SEND, Wanted, run_send};
+use lanyard::setup::sessions;
 use lanyard::staff::Role;
 use lanyard::timetable;
 
 use super::{STAFF, ada, cancel};
 use crate::on_both;
 use crate::support::app::{TestApp, instant};
-use crate::support::builders::{a_congress, a_registration, registrations};
+use crate::support::builders::{a_congress, a_registration, registrations, session};
 
 const BODY: &str =
     "Good morning {name}.\n\nFirst: {first_session} at {first_time}\nRoom: {first_room}\n\nBadges: {badge_place}\nLunch: {lunch}";
@@ -138,6 +139,30 @@ on_both! {
             assert_eq!(sent(app).into_keys().collect::<Vec<_>>(), [expected], "{audience}");
             app.set_clock("2026-03-08T06:30:00-07:00");
         }
+    }
+
+    async fn a_letter_to_a_canceled_session_reaches_exactly_those_who_had_a_seat_in_it(app) {
+        let (event, _) = ada(app);
+        a_registration(&event).email("bo@hospital.example").in_sessions(&["B2"]).make(app);
+        let letter = a_letter(app, &event, "session:B1");
+        let (own, b1) = (event.clone(), session(app, &event, "B1"));
+        app.must(move |tx| sessions::cancel(tx, &own, &b1, "The speaker is ill").map(drop));
+        app.run_jobs();
+        app.expect_letter("ada@hospital.example", "session_canceled");
+        // Changed after that, as staff do who now write where to go instead.
+        let (own, id) = (event.clone(), letter.clone());
+        let change = |audience: &str| {
+            let text = str::to_owned;
+            let draft = Draft { subject: text("B1 is canceled, go to B2"), body: text(BODY), audience: text(audience), about_on: text("2026-03-09") };
+            let (own, id) = (own.clone(), id.clone());
+            app.write_here(lanyard::app::Actor::Service("test"), move |tx| daily::change(tx, &own, &id, &draft))
+        };
+        assert_eq!(change("").unwrap_err().code(), "invalid");
+        assert!(change("session:B1").unwrap());
+        schedule(app, &event, &letter, "2026-03-09T06:30").unwrap();
+        app.set_clock("2026-03-09T06:30:00-07:00");
+        app.run_jobs();
+        assert_eq!(sent(app).into_keys().collect::<Vec<_>>(), ["ada@hospital.example"]);
     }
 
     async fn a_letter_is_scheduled_in_the_events_zone_across_the_change_of_clocks(app) {

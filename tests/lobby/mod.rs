@@ -6,6 +6,7 @@ mod looks;
 use lanyard::enrollment;
 use lanyard::events::Event;
 use lanyard::registration::{self, Registration};
+use lanyard::setup::sessions;
 use lanyard::staff::Role;
 
 use crate::on_both;
@@ -132,6 +133,27 @@ on_both! {
         staff.click("Shuttles run again").await;
         staff.submit("removal", &[]).await.expect(303);
         hers.open(LOBBY).await.says("Shuttles run again");
+    }
+
+    async fn what_was_for_a_canceled_session_stays_for_its_people_and_is_never_for_everyone_by_mistake(app) {
+        let (event, ada) = ada(app);
+        let other = a_registration(&event).make(app);
+        let staff = app.as_staff(Role::Content).await;
+        post(&staff, "Room change for Handoffs", "session:B1").await;
+        let (own, b1) = (event.clone(), session(app, &event, "B1"));
+        app.must(move |tx| sessions::cancel(tx, &own, &b1, "The speaker is ill").map(drop));
+        let (hers, others) = (app.as_attendee(&ada).await, app.as_attendee(&other).await);
+        staff.open(STAFF).await.says("In B1 Handoffs that hold (canceled)");
+        staff.click("Room change for Handoffs").await.expect(200);
+        // Nothing chosen is nobody: it is asked again.
+        staff.submit("lobby/announcements", &[("audience", "")]).await.expect(422).says("Choose whom it is for");
+        staff.open(STAFF).await;
+        staff.click("Room change for Handoffs").await;
+        staff.submit("lobby/announcements", &[("title", "Handoffs is canceled, go to B2")]).await.expect(303);
+        hers.open(LOBBY).await.says("Handoffs is canceled, go to B2");
+        others.open(LOBBY).await.says_nothing_of("Handoffs is canceled");
+        app.run_jobs();
+        app.ignore_letters();
     }
 
     async fn what_is_wrong_with_an_announcement_is_said_and_what_was_typed_stays(app) {
