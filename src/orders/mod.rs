@@ -162,6 +162,22 @@ fn credit(tx: &mut Tx<'_>, registration: &Registration, amount_cents: i64, refer
     add_money(tx, &MoneyRow { registration_id: Some(registration.id.clone()), ..row })
 }
 
+/// Makes every other write that holds this order wait, so that what was paid can be counted.
+fn hold(tx: &mut Tx<'_>, order: &OrderId) -> Result<()> {
+    diesel::update(orders::table.find(order)).set(orders::code.eq(orders::code)).execute(tx.db)?;
+    Ok(())
+}
+
+/// What was paid and not given back, in cents.
+pub fn paid_cents(money: &[MoneyRow]) -> i64 {
+    let signed = |row: &MoneyRow| match row.kind {
+        MoneyKind::Payment => row.amount_cents,
+        MoneyKind::Refund => -row.amount_cents,
+        MoneyKind::Credit => 0,
+    };
+    money.iter().map(signed).sum()
+}
+
 /// Records a payment that came in for an order. The same id twice is one payment: a form sent again harms nobody.
 pub fn record_payment(tx: &mut Tx<'_>, id: PaymentId, order: &OrderId, amount_cents: i64, reference: &str) -> Result<()> {
     if amount_cents <= 0 {
@@ -170,7 +186,7 @@ pub fn record_payment(tx: &mut Tx<'_>, id: PaymentId, order: &OrderId, amount_ce
     if reference.trim().is_empty() {
         return Err(Error::invalid("reference", "required", "Enter what identifies the payment, such as the check or transfer number."));
     }
-    diesel::update(orders::table.find(order)).set(orders::code.eq(orders::code)).execute(tx.db)?;
+    hold(tx, order)?;
     let row = money_row(tx, order, MoneyKind::Payment, amount_cents, reference.trim());
     add_money(tx, &MoneyRow { id, ..row })
 }
