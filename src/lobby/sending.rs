@@ -1,5 +1,7 @@
 //! Sends a daily letter: who gets it is written down once, then some at a time get theirs, each by a row of their own.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -139,10 +141,12 @@ pub fn rendered(letter: &DailyLetter, values: &Values) -> (String, String) {
     (subject, fill(&letter.body, values))
 }
 
-/// Whose registration stands and who is in an audience, oldest registration first.
+/// Whose registration stands and who is in an audience, each person once, oldest registration first. The letter tells of
+/// all that they are registered for.
 pub fn recipients(db: &mut Db, event: &Event, audience: &Audience) -> Result<Vec<Registration>> {
     let mut all = registration::with_status(db, &event.id, Status::Confirmed)?;
     let attending = attending(db, &event.id, &all)?;
-    all.retain(|one| audience.has(one, &attending));
+    let mut there = HashSet::new();
+    all.retain(|one| audience.has(one, &attending) && there.insert(one.person_id.clone()));
     Ok(all)
 }

@@ -14,7 +14,7 @@ use lanyard::timetable;
 use super::{STAFF, ada, cancel};
 use crate::on_both;
 use crate::support::app::{TestApp, instant};
-use crate::support::builders::{a_congress, a_registration, registrations, session};
+use crate::support::builders::{a_congress, a_registration, a_series, registrations, session};
 
 const BODY: &str =
     "Good morning {name}.\n\nFirst: {first_session} at {first_time}\nRoom: {first_room}\n\nBadges: {badge_place}\nLunch: {lunch}";
@@ -145,8 +145,8 @@ on_both! {
         let (event, _) = ada(app);
         a_registration(&event).email("bo@hospital.example").in_sessions(&["B2"]).make(app);
         let letter = a_letter(app, &event, "session:B1");
-        let (own, b1) = (event.clone(), session(app, &event, "B1"));
-        app.must(move |tx| sessions::cancel(tx, &own, &b1, "The speaker is ill").map(drop));
+        let b1 = session(app, &event, "B1");
+        app.must(move |tx| sessions::cancel(tx, &b1, "The speaker is ill").map(drop));
         app.run_jobs();
         app.expect_letter("ada@hospital.example", "session_canceled");
         // Changed after that, as staff do who now write where to go instead.
@@ -163,6 +163,25 @@ on_both! {
         app.set_clock("2026-03-09T06:30:00-07:00");
         app.run_jobs();
         assert_eq!(sent(app).into_keys().collect::<Vec<_>>(), ["ada@hospital.example"]);
+    }
+
+    async fn who_has_two_registrations_gets_one_daily_letter_that_tells_of_both(app) {
+        let event = a_series().make(app);
+        for kind in ["webinar-2", "webinar-1"] {
+            a_registration(&event).buying(kind).named("Ada", "Person").email("ada@hospital.example").make(app);
+        }
+        let own = event.clone();
+        let letter = app.must(move |tx| {
+            let text = str::to_owned;
+            let draft = Draft { subject: text("Today"), body: text("First: {first_session}"), audience: text("all"), about_on: text("2026-04-22") };
+            Ok(daily::compose(tx, &own, &draft)?.id)
+        });
+        schedule(app, &event, &letter, "2026-04-22T06:30").unwrap();
+        app.set_clock("2026-04-22T06:30:00-04:00");
+        app.run_jobs();
+        // The older registration has nothing that day; the letter tells of the other's webinar all the same.
+        app.expect_letter("ada@hospital.example", "daily_letter").says("P1 “The board meeting”");
+        assert_eq!(app.look(|db| daily::written(db, &letter)), 1);
     }
 
     async fn a_letter_is_scheduled_in_the_events_zone_across_the_change_of_clocks(app) {
