@@ -6,6 +6,7 @@ pub mod letters;
 pub mod queries;
 pub mod rules;
 pub mod selection;
+pub mod telling;
 pub mod waitlist;
 
 use diesel::prelude::*;

@@ -84,32 +84,59 @@ pub fn ended(db: &mut Db, registration: &RegistrationId) -> Result<Vec<Ended>> {
         .load(db)?)
 }
 
+/// What an event sells and what each of it covers, read once for many registrations.
+pub struct Range {
+    /// The sessions that take place, by start.
+    sessions: Vec<Session>,
+    types: Vec<(RegistrationType, Type)>,
+}
+
+impl Range {
+    pub fn load(db: &mut Db, event: &Event) -> Result<Self> {
+        let mut sessions = agenda::list(db, &event.id)?;
+        sessions.retain(|session| session.canceled_at.is_none());
+        let mut types = Vec::new();
+        for kind in pricing::list_types(db, &event.id)? {
+            let listed = pricing::covered_sessions(db, &kind.id)?;
+            let covers = sessions.iter().map(|session| type_covers(&kind, &listed, session)).collect();
+            let is_open = kind.eligibility == Eligibility::Anyone;
+            types.push((kind, Type { covers, is_open }));
+        }
+        Ok(Self { sessions, types })
+    }
+
+    /// What a type covers, and the types that have all of that and more.
+    fn beyond(&self, id: &RegistrationTypeId) -> Option<(&Type, Vec<&(RegistrationType, Type)>)> {
+        let (_, from) = self.types.iter().find(|(kind, _)| kind.id == *id)?;
+        Some((from, self.types.iter().filter(|(_, into)| rules::takes_on(from, into)).collect()))
+    }
+}
+
 /// What this registration may be taken on into; none for what was paid for, and where nothing more is sold to it.
 pub fn offer(db: &mut Db, event: &Event, registration: &Registration, now: Instant) -> Result<Option<Offer>> {
-    if event.is_congress() || registration.status != Status::Confirmed || find(db, &registration.id)?.is_some() {
+    let range = Range::load(db, event)?;
+    offer_of(db, event, &range, registration, now)
+}
+
+/// The same for one of many registrations, with what the event sells read before.
+pub fn offer_of(db: &mut Db, event: &Event, range: &Range, registration: &Registration, now: Instant) -> Result<Option<Offer>> {
+    let beyond = range.beyond(&registration.registration_type_id).filter(|(_, wider)| !wider.is_empty());
+    let Some((from, wider)) = beyond.filter(|_| !event.is_congress() && registration.status == Status::Confirmed) else { return Ok(None) };
+    if find(db, &registration.id)?.is_some() {
         return Ok(None);
     }
     let own = lines(db, &registration.order_id)?;
     if own.iter().any(|line| line.registration_id == registration.id && line.list_cents > 0) {
         return Ok(None);
     }
-    let sessions: Vec<Session> = agenda::list(db, &event.id)?.into_iter().filter(|session| session.canceled_at.is_none()).collect();
     let held: Vec<RegistrationTypeId> =
         registration::live_of_person(db, &event.id, &registration.person_id)?.into_iter().map(|other| other.registration_type_id).collect();
-    let mut covered = Vec::new();
-    for kind in pricing::list_types(db, &event.id)? {
-        let listed = pricing::covered_sessions(db, &kind.id)?;
-        let covers = sessions.iter().map(|session| type_covers(&kind, &listed, session)).collect();
-        let is_open = kind.eligibility == Eligibility::Anyone && !held.contains(&kind.id);
-        covered.push((kind, Type { covers, is_open }));
-    }
-    let Some((_, from)) = covered.iter().find(|(kind, _)| kind.id == registration.registration_type_id) else { return Ok(None) };
-    for (kind, into) in covered.iter().filter(|(_, into)| rules::takes_on(from, into)) {
+    for (kind, into) in wider.into_iter().filter(|(kind, _)| !held.contains(&kind.id)) {
         let Some(quote) = price(db, event, registration, kind, now)?.filter(|quote| quote.total_cents() > 0) else { continue };
         if !has_place(db, kind)? {
             continue;
         }
-        let added = sessions.iter().zip(from.covers.iter().zip(&into.covers)).filter(|(_, (had, has))| !**had && **has);
+        let added = range.sessions.iter().zip(from.covers.iter().zip(&into.covers)).filter(|(_, (had, has))| !**had && **has);
         let adds = added.map(|(session, _)| session.clone()).filter(|session| session.ends_at > now).collect();
         return Ok(Some(Offer { kind: kind.clone(), quote, adds }));
     }
@@ -201,7 +228,8 @@ pub fn take_back(tx: &mut Tx<'_>, event: &Event, registration: &RegistrationId, 
     let listed = pricing::covered_sessions(tx.db, &kept.id)?;
     // In the order of every order: the type, the person, sessions, the registration, and the money last.
     pricing::hold_type(tx, &kept.id)?;
-    people::hold(tx, &registration::get_by_id(tx.db, registration)?.person_id)?;
+    let person = registration::get_by_id(tx.db, registration)?.person_id;
+    people::hold(tx, &person)?;
     enrollment::leave_where(tx, registration, |session| !type_covers(&kept, &listed, session))?;
     hold(tx, &seen.order_id)?;
     // Read again: it may have been taken back, paid or canceled while this write waited.

@@ -16,6 +16,8 @@ pub mod recognition;
 pub mod rules;
 pub mod uses;
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::json;
@@ -25,7 +27,7 @@ use crate::audit::Entry;
 
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{order_lines, orders, payments};
+use crate::db::schema::{order_lines, orders, payments, registrations};
 use crate::enrollment;
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -113,6 +115,23 @@ pub fn lines(db: &mut Db, id: &OrderId) -> Result<Vec<OrderLine>> {
         .order(order_lines::position.asc())
         .select(OrderLine::as_select())
         .load(db)?)
+}
+
+/// Which of these registrations have a price, by the lines of the orders that they stand in.
+pub fn with_price(db: &mut Db, ids: &[RegistrationId]) -> Result<HashSet<RegistrationId>> {
+    let mut found = HashSet::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<RegistrationId> = order_lines::table
+            .inner_join(registrations::table)
+            .filter(order_lines::registration_id.eq_any(some))
+            .filter(order_lines::order_id.eq(registrations::order_id))
+            .filter(order_lines::list_cents.gt(0))
+            .select(order_lines::registration_id)
+            .distinct()
+            .load(db)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// What was paid, credited and refunded, oldest first.
