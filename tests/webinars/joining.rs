@@ -65,10 +65,10 @@ on_both! {
             visitor.get(&path).await.expect(404);
         }
         let session = app.look(|db| webinars::get(db, &event, "P1"));
-        let own = event.clone();
-        app.must(move |tx| sessions::cancel(tx, &own, &session, "The speaker is ill").map(drop));
+        app.must(move |tx| sessions::cancel(tx, &session, "The speaker is ill").map(drop));
         visitor.open(&bos).await.says("This webinar was canceled").says_nothing_of("Join as");
         // Nobody chose a seat, and everybody is told.
+        app.run_jobs();
         app.expect_letter("bo@hospital.example", "session_canceled").says("The speaker is ill");
         assert_eq!(joins(app).len(), 0);
     }
@@ -174,6 +174,12 @@ on_both! {
         browser.follow().await.says("Join as Ada Okonkwo");
         browser.submit("/join/", &[]).await.expect(303);
         browser.open(&format!("/my/{}/webinars", ada.code)).await.says("You joined at 12:46 PM");
+        // A link that is there is only looked up.
+        browser.get(&format!("/my/{}/webinars/P1", ada.code)).await.expect(303);
+        let made: i64 = app.look(|db| {
+            Ok(audit_entries::table.filter(audit_entries::action.eq("join_link.made")).count().get_result(db)?)
+        });
+        assert_eq!(made, 1);
         // Not theirs: neither another webinar, nor another's registration.
         browser.get(&format!("/my/{}/webinars/P2", ada.code)).await.expect(404);
         browser.get(&format!("/my/{}/webinars/P2", bo.code)).await.expect(404);
