@@ -186,6 +186,7 @@ on_both! {
         let (uid, sequence) = entry(&before.html(), "Handoffs that hold");
         assert!(before.html().contains("What we owe each other"), "included sessions stand in it");
         a_congress().but("sessions", "B1", "room = 'r2'").but("sessions", "B2", "room = 'r1'").make(app);
+        app.run_jobs();
         app.letters();
         let after = entry(&browser.open(&path).await.html(), "Handoffs that hold");
         assert_eq!(after.0, uid);
