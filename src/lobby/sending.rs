@@ -104,6 +104,7 @@ fn write_some(tx: &mut Tx<'_>, event: &Event, letter: &DailyLetter) -> Result<bo
             people.push(person);
         } else {
             diesel::delete(row).execute(tx.db)?;
+            let_another_stand_in(tx, event, letter, &person)?;
         }
     }
     let base_url = tx.site.config.base_url.clone();
@@ -112,6 +113,19 @@ fn write_some(tx: &mut Tx<'_>, event: &Event, letter: &DailyLetter) -> Result<bo
         write(tx, event, person, &rendered(letter, &sheet.values(person)))?;
     }
     Ok(waiting().count().get_result::<i64>(tx.db)? > 0)
+}
+
+/// Who was to get the letter by a registration that was canceled since gets it by another one that it is for, if any.
+fn let_another_stand_in(tx: &mut Tx<'_>, event: &Event, letter: &DailyLetter, canceled: &Registration) -> Result<()> {
+    let others = registration::confirmed_of_people(tx.db, &event.id, std::slice::from_ref(&canceled.person_id))?;
+    let attending = attending(tx.db, &event.id, &others)?;
+    let audience = letter.audience();
+    if let Some(other) = others.into_iter().find(|one| audience.has(one, &attending)) {
+        let turn = Turn { daily_letter_id: letter.id.clone(), registration_id: other.id, written_at: None };
+        on_either!(&mut *tx.db, connection =>
+            diesel::insert_into(daily_letter_people::table).values(&turn).on_conflict_do_nothing().execute(connection))?;
+    }
+    Ok(())
 }
 
 fn write(tx: &mut Tx<'_>, event: &Event, person: &Registration, (subject, text): &(String, String)) -> Result<()> {

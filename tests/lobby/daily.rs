@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use diesel::prelude::*;
+use lanyard::db::schema::{daily_letter_people as people, daily_letters as letters};
 use lanyard::events::Event;
 use lanyard::ids::{DailyLetterId, JobId};
 use lanyard::jobs::{self, Job};
@@ -181,6 +183,34 @@ on_both! {
         app.run_jobs();
         // The older registration has nothing that day; the letter tells of the other's webinar all the same.
         app.expect_letter("ada@hospital.example", "daily_letter").says("P1 “The board meeting”");
+        assert_eq!(app.look(|db| daily::written(db, &letter)), 1);
+    }
+
+    async fn who_cancels_one_of_two_registrations_while_a_letter_goes_out_gets_it_by_the_other(app) {
+        let event = a_series().make(app);
+        let mut own = Vec::new();
+        for kind in ["webinar-2", "webinar-1"] {
+            own.push(a_registration(&event).buying(kind).named("Ada", "Person").email("ada@hospital.example").make(app));
+        }
+        let of = event.clone();
+        let letter = app.must(move |tx| {
+            let text = str::to_owned;
+            let draft = Draft { subject: text("Today"), body: text("Hello {name}"), audience: text("all"), about_on: text("2026-04-22") };
+            Ok(daily::compose(tx, &of, &draft)?.id)
+        });
+        schedule(app, &event, &letter, "2026-04-22T06:30").unwrap();
+        app.set_clock("2026-04-22T06:30:00-04:00");
+        // Who gets it was written down by a node that stopped then.
+        let (id, first) = (letter.clone(), own[0].id.clone());
+        app.must(move |tx| {
+            let turn = (people::daily_letter_id.eq(id.clone()), people::registration_id.eq(first));
+            diesel::insert_into(people::table).values(turn).execute(tx.db)?;
+            diesel::update(letters::table.find(id)).set(letters::begun_at.eq(Some(tx.now))).execute(tx.db)?;
+            Ok(())
+        });
+        cancel(app, &own[0]);
+        app.run_jobs();
+        app.expect_letter("ada@hospital.example", "daily_letter");
         assert_eq!(app.look(|db| daily::written(db, &letter)), 1);
     }
 
