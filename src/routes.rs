@@ -318,6 +318,8 @@ pub fn table() -> Vec<Entry> {
         post("/staff/events/{event}/people/{registration}/licenses", Staff(P::EditLicenses), || web::to(reports::licenses_admin::update)),
         get("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::ask_cancellation)),
         post("/staff/events/{event}/people/{registration}/cancellation", Staff(P::EditRegistrations), || web::to(desk::ask_admin::cancel)),
+        get("/staff/events/{event}/people/{registration}/conversion/removal", Staff(P::EditRegistrations), || web::to(desk::ask_admin::ask_taking_back)),
+        post("/staff/events/{event}/people/{registration}/conversion/removal", Staff(P::EditRegistrations), || web::to(desk::ask_admin::take_back)),
         get("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::ask_badge)),
         post("/staff/events/{event}/people/{registration}/badge", Staff(P::ScanBadges), || web::to(desk::ask_admin::replace_badge)),
         post("/staff/events/{event}/people/{registration}/badge/print", Staff(P::PrintBadges), || web::to(badges::one_admin::create)),

@@ -6,8 +6,9 @@ use crate::answers;
 use crate::app::{Actor, App, Tx};
 use crate::clock::Instant;
 use crate::credits::{certificates::runs, reminders};
-use crate::enrollment::waitlist;
+use crate::enrollment::{telling, waitlist};
 use crate::error::Result;
+use crate::jobs::Run::{Look, Write};
 use crate::jobs::{self, Job, Run};
 use crate::lobby::sending;
 use crate::reports::{asking, identities};
@@ -17,23 +18,24 @@ use crate::{devices, events, hospitals, orders, people, recordings, registration
 
 /// The kinds of jobs and what runs them.
 pub const JOBS: &[(&str, Run)] = &[
-    (waitlist::LINE_MAY_MOVE, waitlist::move_line),
-    (events::BADGE_PLACE_CHANGED, registration::badge_places::tell_changed),
-    (hospitals::terms::RECOGNITION_CHANGED, orders::recognition::credit_where_due),
-    ("credit_recognitions", orders::recognition::credit_what_became_due),
-    (reminders::LOOK, reminders::look),
-    (reminders::REMIND, reminders::run_remind),
-    (asking::ASK, asking::run_ask),
-    (identities::ERASE, identities::run_erase),
-    (runs::ISSUE, runs::run_some),
-    (sending::SEND, sending::run_send),
-    (recordings::letters::TELL, recordings::letters::run_tell),
-    (cleaning::FORGET, cleaning::run_forget),
-    (letters::LOOK, letters::look),
-    (letters::WRITE, letters::run_write),
-    ("forget_sign_ins", forget_sign_ins),
-    ("forget_jobs", forget_jobs),
-    ("forget_answers", answers::run_forget),
+    (telling::TELL, Write(telling::run_tell)),
+    (waitlist::LINE_MAY_MOVE, Write(waitlist::move_line)),
+    (events::BADGE_PLACE_CHANGED, Write(registration::badge_places::tell_changed)),
+    (hospitals::terms::RECOGNITION_CHANGED, Write(orders::recognition::credit_where_due)),
+    ("credit_recognitions", Write(orders::recognition::credit_what_became_due)),
+    (reminders::LOOK, Write(reminders::look)),
+    (reminders::REMIND, Write(reminders::run_remind)),
+    (asking::ASK, Write(asking::run_ask)),
+    (identities::ERASE, Write(identities::run_erase)),
+    (runs::ISSUE, Write(runs::run_some)),
+    (sending::SEND, Write(sending::run_send)),
+    (recordings::letters::TELL, Write(recordings::letters::run_tell)),
+    (cleaning::FORGET, Write(cleaning::run_forget)),
+    (letters::LOOK, Look(letters::look)),
+    (letters::WRITE, Write(letters::run_write)),
+    ("forget_sign_ins", Write(forget_sign_ins)),
+    ("forget_jobs", Write(forget_jobs)),
+    ("forget_answers", Write(answers::run_forget)),
 ];
 
 /// Jobs that come again and again: kind and pause. Over all nodes each runs once a period.

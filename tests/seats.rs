@@ -145,6 +145,7 @@ on_both! {
         choose(app, &event, waiting, "B3");
         choose(app, &event, sits, "B1");
         a_congress().seats("B3", 1).but("sessions", "B3", "starts = '11:30'\nends = '12:30'").make(app);
+        app.run_jobs();
         let told = app.expect_letter(&email(app, both), "session_moved");
         assert!(told.text().contains("YOU ARE NOW IN TWO SESSIONS AT ONCE") && told.text().contains("Back to back"), "{}", told.text());
         let told = app.expect_letter(&email(app, waiting), "session_moved");
@@ -163,8 +164,9 @@ on_both! {
         app.letters();
         let b3 = session(app, &event, "B3");
         assert_eq!(standing(app, &all[1], &b3), waits(1));
-        let (congress, b1) = (event.clone(), session(app, &event, "B1"));
-        app.must(move |tx| setup::sessions::cancel(tx, &congress, &b1, "the speaker is ill"));
+        let b1 = session(app, &event, "B1");
+        app.must(move |tx| setup::sessions::cancel(tx, &b1, "the speaker is ill"));
+        app.run_jobs();
         let told = app.expect_letter(&email(app, &all[1]), "session_canceled");
         assert!(told.text().contains("the speaker is ill") && told.text().contains("Medication lists that agree"), "{}", told.text());
         app.run_jobs();
@@ -184,6 +186,7 @@ on_both! {
         let (uid, sequence) = entry(&before.html(), "Handoffs that hold");
         assert!(before.html().contains("What we owe each other"), "included sessions stand in it");
         a_congress().but("sessions", "B1", "room = 'r2'").but("sessions", "B2", "room = 'r1'").make(app);
+        app.run_jobs();
         app.letters();
         let after = entry(&browser.open(&path).await.html(), "Handoffs that hold");
         assert_eq!(after.0, uid);

@@ -141,6 +141,7 @@ on_both! {
         let content = app.as_staff(Role::Content).await;
         let later = [("starts", "11:00"), ("ends", "12:00")];
         fill(&content, &format!("{BASE}/sessions/B1"), "sessions/B1", &later).await.expect(303);
+        app.run_jobs();
         app.expect_letter("ada@hospital.example", "session_moved").says("Handoffs that hold").says("Back to back");
         let moved = session(app, &event, "B1");
         assert_eq!((moved.calendar_sequence, standing(app, &ada, &moved)), (1, Some((Status::Enrolled, None))));
@@ -169,6 +170,7 @@ on_both! {
         let page = format!("{BASE}/sessions/B1");
         fill(&content, &page, "B1/cancellation", &[("reason", " ")]).await.expect(422).says("Say why; everyone enrolled will read it.");
         fill(&content, &page, "B1/cancellation", &[("reason", "The speaker is ill.")]).await.expect(303);
+        app.run_jobs();
         app.expect_letter("ada@hospital.example", "session_canceled").says("The speaker is ill.");
         content.follow().await.says("Canceled");
         content.post(&format!("{page}/cancellation"), &[("reason", "Again.")]).await.expect(422).says("canceled already");
@@ -266,6 +268,7 @@ on_both! {
                 a_registration(&event).email("ada@hospital.example").in_sessions(&[&code]).make(app);
             }
         }
+        app.run_jobs();
         app.expect_letter("ada@hospital.example", "session_moved").says("Rounds");
     }
 }

@@ -1,6 +1,6 @@
 //! Evidence: what scans, participant reports and people themselves say about who was in which session how long (CEU-2, CHK-3).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde_json::json;
@@ -102,6 +102,41 @@ pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Has
         .load(db)?;
     for (session, minutes) in said {
         seen.entry(session).or_default().attested = Some(minutes.into());
+    }
+    Ok(seen)
+}
+
+/// What is known about many registrations, of whatever events, by registration and session.
+pub fn of_registrations(db: &mut Db, registrations: &[Registration]) -> Result<HashMap<RegistrationId, HashMap<SessionId, Seen>>> {
+    let mut seen: HashMap<RegistrationId, HashMap<SessionId, Seen>> = HashMap::new();
+    for some in registrations.chunks(500) {
+        let ids: Vec<&RegistrationId> = some.iter().map(|one| &one.id).collect();
+        let marks: Vec<(RegistrationId, SessionId, Direction, Instant)> = attendance_marks::table
+            .left_join(voided_marks::table)
+            .filter(attendance_marks::registration_id.eq_any(ids.clone()))
+            .filter(voided_marks::mark_id.is_null())
+            .select((attendance_marks::registration_id, attendance_marks::session_id, attendance_marks::direction, attendance_marks::at))
+            .load(db)?;
+        for (registration, session, direction, at) in marks {
+            seen.entry(registration).or_default().entry(session).or_default().marks.push((direction, at));
+        }
+        let said: Vec<(RegistrationId, SessionId, i32)> = attestations::table
+            .filter(attestations::registration_id.eq_any(ids))
+            .order(attestations::id.asc())
+            .select((attestations::registration_id, attestations::session_id, attestations::minutes))
+            .load(db)?;
+        for (registration, session, minutes) in said {
+            seen.entry(registration).or_default().entry(session).or_default().attested = Some(minutes.into());
+        }
+    }
+    // Reports are few and read by event, of which there are few too.
+    let wanted: HashSet<&RegistrationId> = registrations.iter().map(|one| &one.id).collect();
+    let events: HashSet<&EventId> = registrations.iter().map(|one| &one.event_id).collect();
+    for event in events {
+        for (registration, sessions) in online::of_event(db, event)?.into_iter().filter(|(id, _)| wanted.contains(id)) {
+            let own = seen.entry(registration).or_default();
+            sessions.into_iter().for_each(|(session, stays)| own.entry(session).or_default().online = stays);
+        }
     }
     Ok(seen)
 }

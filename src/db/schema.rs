@@ -1453,6 +1453,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    ended_conversions (order_id) {
+        order_id -> Text,
+        registration_id -> Text,
+        from_type_id -> Text,
+        from_order_id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        ended_at -> Timestamp,
+        ended_by -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     participant_reports (id) {
         id -> Text,
         session_id -> Text,

@@ -1,5 +1,5 @@
-//! What staff do to a registration with a word of explanation: cancel it, replace its badge, give a sign-in
-//! code, record a payment.
+//! What staff do to a registration with a word of explanation: cancel it, take its conversion back, replace its badge,
+//! give a sign-in code, record a payment.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::http::forms::PostedForm;
 use crate::http::pages::{Page, form_errors, see_other_saying};
 use crate::ids::{BadgeId, PaymentId};
 use crate::money::{format_cents, parse_cents, plain_cents};
-use crate::orders;
+use crate::orders::{self, conversion};
 use crate::people::{self, sign_in};
 use crate::registration::Registration;
 
@@ -64,6 +64,17 @@ const CANCELLATION: Ask = Ask {
     label: "Why it is canceled",
     hint: "Kept in the history, for example “asked for by phone”.",
     button: "Cancel this registration",
+    danger: true,
+};
+
+const TAKING_BACK: Ask = Ask {
+    path: "conversion/removal",
+    title: "Take the conversion back",
+    lead: "The registration is again the complimentary one that it was, with its place and what was attended. The order of the conversion is credited, so nothing is owed for it; seats in sessions that only it covered are given up. The person is told, and may be taken on again.",
+    field: "reason",
+    label: "Why it is taken back",
+    hint: "Kept in the history, for example “ordered by mistake”.",
+    button: "Take the conversion back",
     danger: true,
 };
 
@@ -156,6 +167,32 @@ pub async fn cancel(
         done.await,
         said,
     )
+}
+
+/// `GET …/conversion/removal`; not found where there is no conversion.
+pub async fn ask_taking_back(app: web::Data<App>, allowed: Allowed<permit::EditRegistrations>, path: Path) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    let id = registration.id.clone();
+    app.read(move |db| conversion::find(db, &id)?.ok_or(Error::NotFound)).await?;
+    Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge: None }.ask(&TAKING_BACK, "", &[])
+}
+
+/// `POST …/conversion/removal`
+pub async fn take_back(
+    app: web::Data<App>,
+    allowed: Allowed<permit::EditRegistrations>,
+    path: Path,
+    form: PostedForm<Explained>,
+) -> Result<HttpResponse> {
+    let event = allowed.event()?;
+    let registration = find(&app, event, path.into_inner().1).await?;
+    let (own, id, reason) = (event.clone(), registration.id.clone(), form.0.reason);
+    let typed = reason.clone();
+    let done = app.write(allowed.actor(), move |tx| conversion::take_back(tx, &own, &id, &reason)).await;
+    let said = "The conversion is taken back; nothing is owed for it, and the person is told.";
+    let desk = Desk { app: &app, asker: &allowed.asker, event, registration: &registration, badge: None };
+    desk.answer(&TAKING_BACK, &typed, done, said)
 }
 
 /// `GET …/badge`

@@ -4,17 +4,16 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::correction::correct;
 use super::person::registration_of;
 use super::person_admin::base;
 use crate::app::App;
-use crate::credits::certificates::issuing;
 use crate::error::{Error, FieldError, Result};
 use crate::events::Event;
 use crate::http::asker::{Allowed, permit};
 use crate::http::forms::PostedForm;
 use crate::http::pages::{Page, form_errors, see_other_saying};
 use crate::people;
-use crate::registration::correction::correct;
 use crate::registration::rules::{Details, PROFESSIONS};
 use crate::registration::{Registration, Represents};
 use crate::staff::Permission;
@@ -126,11 +125,7 @@ pub async fn update(
     let details = form.0.details(old, may_see);
     let (held, typed, why) = (registration.clone(), details.clone(), reason.clone());
     let own = event.clone();
-    let done = app.write(editor.actor(), move |tx| {
-        let corrected = correct(tx, &held, &typed, &why)?;
-        // A certificate that is issued already gets a new version with the corrected name (CEU-6).
-        issuing::follow(tx, &own, &corrected, &why)
-    });
+    let done = app.write(editor.actor(), move |tx| correct(tx, &own, &held, &typed, &why));
     match done.await {
         Ok(_) => Ok(see_other_saying(&app, &base(&event, &code), "yes", "Saved. A badge that is printed already shows the old text.")),
         Err(Error::Invalid(fields)) => {

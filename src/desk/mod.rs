@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod ask_admin;
 pub mod audit_admin;
+pub mod correction;
 pub mod correction_admin;
 pub mod history;
 pub mod home_admin;

@@ -16,6 +16,7 @@ use crate::hospitals::{self, Hospital};
 use crate::ids::RegistrationId;
 use crate::mail::{self, Letter};
 use crate::orders::claims::{self, DiscountClaim};
+use crate::orders::conversion::{self, Conversion};
 use crate::orders::{self, ItemKind, MoneyRow, Order, OrderLine};
 use crate::people::{self, Person};
 use crate::pricing::{self, RegistrationType};
@@ -38,6 +39,8 @@ pub struct File {
     pub money: Vec<MoneyRow>,
     pub balance_cents: i64,
     pub claim: Option<DiscountClaim>,
+    /// The registration was complimentary and was taken on.
+    pub conversion: Option<Conversion>,
     pub agenda: Vec<AgendaItem>,
     pub scans: Vec<Scan>,
     pub letters: Vec<Letter>,
@@ -95,6 +98,7 @@ pub fn file(db: &mut Db, registration: Registration, may_see_accommodation: bool
         in_order: registration::of_order(db, &order.id)?.len(),
         lines: all_lines.into_iter().filter(|line| line.registration_id == registration.id).collect(),
         claim: claims::of_registration(db, &registration.id)?,
+        conversion: conversion::find(db, &registration.id)?,
         // Who is canceled has neither seats nor what would be included.
         agenda: if registration.status == Status::Canceled { Vec::new() } else { my_agenda(db, &registration)? },
         letters: mail::of_registration(db, &registration.id)?,

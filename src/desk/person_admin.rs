@@ -18,7 +18,7 @@ use crate::http::pages::Page;
 use crate::mail::{Letter, State};
 use crate::money::format_cents;
 use crate::orders::claims::ClaimStatus;
-use crate::orders::{MoneyKind, OrderLine};
+use crate::orders::{MoneyKind, OrderLine, paid_cents};
 use crate::pricing::rules::Weighed;
 use crate::registration::{Represents, Status, rules::profession_words};
 use crate::staff::{Identity, Permission};
@@ -84,6 +84,7 @@ fn may(identity: &Identity, event: &Event, file: &File) -> Value {
         "edit": may(Permission::EditRegistrations),
         "choose": may(Permission::EditRegistrations) && file.registration.status == Status::Confirmed,
         "cancel": may(Permission::EditRegistrations) && live,
+        "take_back": may(Permission::EditRegistrations) && file.may_be_taken_back(),
         "pay": may(Permission::RecordPayments) && file.order_has_price(),
         "licenses": may(Permission::EditLicenses),
         "give_code": may(Permission::GiveSignInCodes),
@@ -94,6 +95,11 @@ fn may(identity: &Identity, event: &Event, file: &File) -> Value {
 }
 
 impl File {
+    /// What was taken on may be taken back until money came in for it.
+    fn may_be_taken_back(&self) -> bool {
+        self.conversion.is_some() && self.registration.status == Status::Confirmed && paid_cents(&self.money) <= 0
+    }
+
     fn order_has_price(&self) -> bool {
         self.balance_cents != 0 || !self.money.is_empty() || self.lines.iter().any(|line| line.net_cents > 0)
     }

@@ -1,11 +1,13 @@
 //! Letters about seats: selection changed, promoted, passed over, session moved or canceled.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::queries::{AgendaItem, concerned, my_agenda};
+use super::queries::{AgendaItem, my_agenda};
 use super::{Enrollment, Status, calendar, conflict_with, position, rules};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
+use crate::clock::Instant;
 use crate::error::Result;
 use crate::events::{Event, rules as days};
 use crate::mail;
@@ -107,73 +109,101 @@ fn why(session: &Session, registration: &Registration, chose: bool) -> String {
     }
 }
 
-/// Tells everyone enrolled or waiting that a session moved, and names the conflict it causes (ENR-7).
-pub fn session_moved(tx: &mut Tx<'_>, event: &Event, before: &Session, after: &Session) -> Result<usize> {
-    let time_changed = before.starts_at != after.starts_at || before.ends_at != after.ends_at;
-    if !time_changed && before.room_id == after.room_id {
-        return Ok(0);
-    }
-    let (old_room, new_room) = (room_name(tx, before)?, room_name(tx, after)?);
-    let people = concerned(tx.db, after)?;
-    for (enrollment, registration) in &people {
-        let waits = enrollment.as_ref().filter(|enrollment| enrollment.status != Status::Enrolled);
-        let seated = enrollment.is_some() && waits.is_none();
-        let conflict = if seated { conflict_with(tx.db, after, &registration.id)? } else { None };
-        let standing = match waits {
-            Some(enrollment) => format!("Waiting ({})", rules::ordinal(position(tx.db, enrollment)?)),
-            None if seated => "Enrolled".to_owned(),
-            None => "Included".to_owned(),
-        };
-        let why = why(after, registration, enrollment.is_some());
-        let (mut draft, mut fields) = letter(tx, "session_moved", event, registration, &why)?;
-        for (name, value) in [
-            ("session_title", json!(after.title)),
-            ("status", json!(standing)),
-            ("time_changed", json!(time_changed)),
-            ("old_when", json!(when(event, before))),
-            ("old_room", json!(old_room)),
-            ("new_when", json!(when(event, after))),
-            ("new_room", json!(new_room)),
-            ("has_conflict", json!(conflict.is_some())),
-            ("conflict_title", json!(conflict.as_ref().map_or("", |other| other.title.as_str()))),
-            ("conflict_when", json!(conflict.as_ref().map(|other| when(event, other)).unwrap_or_default())),
-            ("has_calendar", json!(true)),
-        ] {
-            fields.insert(name.to_owned(), value);
-        }
-        draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
-        mail::queue(tx, draft, &fields)?;
-    }
-    Ok(people.len())
+/// Where and when a session was, and is now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Move {
+    from: Slot,
+    to: Slot,
+    time_changed: bool,
 }
 
-/// Tells everyone enrolled or waiting that a session was canceled (ENR-7).
-pub fn session_canceled(tx: &mut Tx<'_>, event: &Event, session: &Session, reason: &str) -> Result<usize> {
-    let people = concerned(tx.db, session)?;
-    let alternatives = alternatives(tx, event, session)?;
-    for (enrollment, registration) in &people {
-        let why = why(session, registration, enrollment.is_some());
-        let (mut draft, mut fields) = letter(tx, "session_canceled", event, registration, &why)?;
-        session_fields(tx, &mut fields, event, session)?;
-        for (name, value) in [
-            ("has_reason", json!(!reason.trim().is_empty())),
-            ("reason", json!(reason.trim())),
-            ("has_credit", json!(false)),
-            ("credit", json!("")),
-            ("has_alternatives", json!(!alternatives.is_empty())),
-            ("alternatives", Value::Array(alternatives.clone())),
-            ("has_calendar", json!(true)),
-        ] {
-            fields.insert(name.to_owned(), value);
-        }
-        draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
-        mail::queue(tx, draft, &fields)?;
+/// A time and a room in words.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Slot {
+    starts_at: Instant,
+    ends_at: Instant,
+    room: String,
+}
+
+/// What a change of a session moved; none where time and room stayed.
+pub fn what_moved(tx: &mut Tx<'_>, before: &Session, after: &Session) -> Result<Option<Move>> {
+    let time_changed = before.starts_at != after.starts_at || before.ends_at != after.ends_at;
+    if !time_changed && before.room_id == after.room_id {
+        return Ok(None);
     }
-    Ok(people.len())
+    let slot = |of: &Session, room: String| Slot { starts_at: of.starts_at, ends_at: of.ends_at, room };
+    let (from, to) = (slot(before, room_name(tx, before)?), slot(after, room_name(tx, after)?));
+    Ok(Some(Move { from, to, time_changed }))
+}
+
+/// Tells somebody enrolled, waiting or included that a session moved, and names the conflict it causes (ENR-7).
+pub fn session_moved(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    (session, news): (&Session, &Move),
+    enrollment: Option<&Enrollment>,
+    registration: &Registration,
+) -> Result<()> {
+    let waits = enrollment.filter(|enrollment| enrollment.status != Status::Enrolled);
+    let seated = enrollment.is_some() && waits.is_none();
+    let conflict = if seated { conflict_with(tx.db, session, &registration.id)? } else { None };
+    let standing = match waits {
+        Some(enrollment) => format!("Waiting ({})", rules::ordinal(position(tx.db, enrollment)?)),
+        None if seated => "Enrolled".to_owned(),
+        None => "Included".to_owned(),
+    };
+    let why = why(session, registration, enrollment.is_some());
+    let (mut draft, mut fields) = letter(tx, "session_moved", event, registration, &why)?;
+    let at = |slot: &Slot| format!("{} {}", days::span_words(slot.starts_at, slot.ends_at, event.zone()), days::zone_words(event.zone()));
+    for (name, value) in [
+        ("session_title", json!(session.title)),
+        ("status", json!(standing)),
+        ("time_changed", json!(news.time_changed)),
+        ("old_when", json!(at(&news.from))),
+        ("old_room", json!(news.from.room)),
+        ("new_when", json!(at(&news.to))),
+        ("new_room", json!(news.to.room)),
+        ("has_conflict", json!(conflict.is_some())),
+        ("conflict_title", json!(conflict.as_ref().map_or("", |other| other.title.as_str()))),
+        ("conflict_when", json!(conflict.as_ref().map(|other| when(event, other)).unwrap_or_default())),
+        ("has_calendar", json!(true)),
+    ] {
+        fields.insert(name.to_owned(), value);
+    }
+    draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
+    mail::queue(tx, draft, &fields)?;
+    Ok(())
+}
+
+/// Tells somebody enrolled, waiting or included that a session was canceled, and why (ENR-7).
+pub fn session_canceled(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    (session, reason, alternatives): (&Session, &str, &[Value]),
+    chose: bool,
+    registration: &Registration,
+) -> Result<()> {
+    let why = why(session, registration, chose);
+    let (mut draft, mut fields) = letter(tx, "session_canceled", event, registration, &why)?;
+    session_fields(tx, &mut fields, event, session)?;
+    for (name, value) in [
+        ("has_reason", json!(!reason.is_empty())),
+        ("reason", json!(reason)),
+        ("has_credit", json!(false)),
+        ("credit", json!("")),
+        ("has_alternatives", json!(!alternatives.is_empty())),
+        ("alternatives", Value::Array(alternatives.to_vec())),
+        ("has_calendar", json!(true)),
+    ] {
+        fields.insert(name.to_owned(), value);
+    }
+    draft.calendar = Some(calendar::of_registration(tx.db, event, registration, &tx.site.config.base_url, tx.now)?);
+    mail::queue(tx, draft, &fields)?;
+    Ok(())
 }
 
 /// Up to three sessions at the same time that still have seats.
-fn alternatives(tx: &mut Tx<'_>, event: &Event, canceled: &Session) -> Result<Vec<Value>> {
+pub fn alternatives(tx: &mut Tx<'_>, event: &Event, canceled: &Session) -> Result<Vec<Value>> {
     let seats = super::queries::seats(tx.db, &event.id)?;
     let mut found = Vec::new();
     for other in agenda::list(tx.db, &event.id)? {

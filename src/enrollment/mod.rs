@@ -6,6 +6,7 @@ pub mod letters;
 pub mod queries;
 pub mod rules;
 pub mod selection;
+pub mod telling;
 pub mod waitlist;
 
 use diesel::prelude::*;
@@ -123,13 +124,18 @@ pub fn leave(tx: &mut Tx<'_>, session: &Session, registration: &Registration) ->
 /// Ends every enrollment of a registration that is being canceled; what has begun stays as it was.
 /// Afterwards the registration is held, so that nothing new can be taken before it is canceled.
 pub fn leave_all(tx: &mut Tx<'_>, id: &RegistrationId) -> Result<()> {
+    leave_where(tx, id, |_| true)
+}
+
+/// Ends the enrollments of a registration in sessions that it is to cover no more, as [`leave_all`] does with all.
+pub fn leave_where(tx: &mut Tx<'_>, id: &RegistrationId, is_left: impl Fn(&Session) -> bool) -> Result<()> {
     let held: Vec<SessionId> = of_registration(tx.db, id)?.into_iter().map(|enrollment| enrollment.session_id).collect();
     agenda::hold_all(tx, &held)?;
     registration::hold(tx, id)?;
     // Read again: while this write waited, a place in a line may have become a seat.
     for enrollment in of_registration(tx.db, id)? {
         let session = agenda::get_by_id(tx.db, &enrollment.session_id)?;
-        if session.starts_at <= tx.now {
+        if session.starts_at <= tx.now || !is_left(&session) {
             continue;
         }
         let event = events::get_by_id(tx.db, &session.event_id)?;

@@ -138,19 +138,43 @@ pub fn my_agenda(db: &mut Db, registration: &Registration) -> Result<Vec<AgendaI
 
 /// The agendas of many people at one event.
 pub struct Agendas {
-    /// The event's sessions that are not canceled, by start, each with its room's name.
+    /// The event's sessions that were asked for, by start, each with its room's name.
     pub sessions: Vec<(Session, String)>,
     /// For each registration the numbers of its sessions, and whether it only waits.
     pub of: HashMap<RegistrationId, Vec<(usize, bool)>>,
 }
 
+impl Agendas {
+    /// Whether a registration has a seat in a session or includes it; who waits for one is not in it.
+    pub fn is_in(&self, registration: &RegistrationId, session: &SessionId) -> bool {
+        let own = self.of.get(registration).into_iter().flatten().filter(|(_, waits)| !waits);
+        own.filter_map(|(number, _)| self.sessions.get(*number)).any(|(own, _)| own.id == *session)
+    }
+}
+
 /// What each of these registrations chose and what it includes, as [`my_agenda`] has it, by a handful of queries.
 pub fn agendas(db: &mut Db, event: &EventId, registrations: &[(RegistrationId, RegistrationTypeId)]) -> Result<Agendas> {
+    let mut live = agenda::list(db, event)?;
+    live.retain(|session| session.canceled_at.is_none());
+    agendas_among(db, event, live, registrations)
+}
+
+/// The same with canceled sessions among them: who had a seat there, or would have come without one.
+pub fn agendas_with_canceled(db: &mut Db, event: &EventId, registrations: &[(RegistrationId, RegistrationTypeId)]) -> Result<Agendas> {
+    let all = agenda::list(db, event)?;
+    agendas_among(db, event, all, registrations)
+}
+
+fn agendas_among(
+    db: &mut Db,
+    event: &EventId,
+    among: Vec<Session>,
+    registrations: &[(RegistrationId, RegistrationTypeId)],
+) -> Result<Agendas> {
     let rooms: HashMap<_, _> = agenda::rooms(db, event)?.into_iter().map(|room| (room.id, room.name)).collect();
     let room_of = |session: &Session| session.room_id.as_ref().and_then(|id| rooms.get(id)).cloned().unwrap_or_default();
-    let live = agenda::list(db, event)?.into_iter().filter(|session| session.canceled_at.is_none());
     let sessions: Vec<(Session, String)> =
-        live.map(|session| (room_of(&session), session)).map(|(room, session)| (session, room)).collect();
+        among.into_iter().map(|session| (room_of(&session), session)).map(|(room, session)| (session, room)).collect();
     let numbers: HashMap<&SessionId, usize> = sessions.iter().enumerate().map(|(number, (session, _))| (&session.id, number)).collect();
     let mut included: HashMap<RegistrationTypeId, Vec<usize>> = HashMap::new();
     for kind in pricing::list_types(db, event)? {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::{Actor, App, Tx};
 use crate::clock::Instant;
+use crate::db::Db;
 use crate::db::schema::jobs;
 use crate::error::{Error, Result};
 use crate::ids::JobId;
@@ -34,18 +35,41 @@ impl Job {
     }
 }
 
-/// What runs a job of one kind: a short function that calls a verb.
-pub type Run = fn(&mut Tx<'_>, &Job) -> Result<()>;
+/// What runs a job of one kind.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// A short function that calls a verb, in the job's own transaction.
+    Write(fn(&mut Tx<'_>, &Job) -> Result<()>),
+    /// A look that only reads, and tells which jobs there is work for: whoever asks in vain keeps nobody from writing.
+    Look(fn(&mut Db, Instant) -> Result<Vec<Next>>),
+}
+
+/// A job that a look found work for.
+#[derive(Clone, Debug)]
+pub struct Next {
+    kind: &'static str,
+    payload: String,
+}
+
+impl Next {
+    pub fn of(kind: &'static str, payload: &impl Serialize) -> Result<Self> {
+        Ok(Self { kind, payload: serde_json::to_string(payload).map_err(Error::internal)? })
+    }
+}
 
 /// How long a node may hold a job before another takes it over.
 const CLAIM: Duration = Duration::minutes(5);
 
 /// Enqueues a job in the transaction that causes it.
-pub fn enqueue(tx: &mut Tx<'_>, kind: &str, payload: &impl Serialize, run_at: Instant) -> Result<()> {
+pub fn enqueue(tx: &mut Tx<'_>, kind: &'static str, payload: &impl Serialize, run_at: Instant) -> Result<()> {
+    add(tx, Next::of(kind, payload)?, run_at)
+}
+
+fn add(tx: &mut Tx<'_>, next: Next, run_at: Instant) -> Result<()> {
     let job = Job {
         id: JobId::new(),
-        kind: kind.to_owned(),
-        payload: serde_json::to_string(payload).map_err(Error::internal)?,
+        kind: next.kind.to_owned(),
+        payload: next.payload,
         run_at,
         attempts: 0,
         claimed_until: None,
@@ -92,12 +116,7 @@ pub fn run_due(app: &App, kinds: &[(&'static str, Run)]) -> Result<usize> {
             fail(app, job, "no part of this version runs such a job".to_owned())?;
             continue;
         };
-        let work = job.clone();
-        let outcome = app.write_here(Actor::Service("job"), move |tx| {
-            run(tx, &work)?;
-            finish(tx, &work)
-        });
-        match outcome {
+        match run_one(app, job.clone(), run) {
             Ok(()) => finished += 1,
             Err(cause) => fail(app, job, format!("{cause:?}"))?,
         }
@@ -105,8 +124,27 @@ pub fn run_due(app: &App, kinds: &[(&'static str, Run)]) -> Result<usize> {
     Ok(finished)
 }
 
+fn run_one(app: &App, job: Job, run: Run) -> Result<()> {
+    let found = match run {
+        Run::Look(look) => {
+            let now = app.now();
+            app.read_here(|db| look(db, now))?
+        }
+        Run::Write(_) => Vec::new(),
+    };
+    app.write_here(Actor::Service("job"), move |tx| {
+        if let Run::Write(write) = run {
+            write(tx, &job)?;
+        }
+        for next in found {
+            add(tx, next, tx.now)?;
+        }
+        finish(tx, &job)
+    })
+}
+
 /// How many jobs are due or still to come.
-pub fn waiting(db: &mut crate::db::Db) -> Result<i64> {
+pub fn waiting(db: &mut Db) -> Result<i64> {
     Ok(jobs::table.filter(jobs::finished_at.is_null()).count().get_result(db)?)
 }
 

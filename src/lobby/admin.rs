@@ -69,14 +69,17 @@ pub fn chip(event: &Event, letter: &DailyLetter, count: i64) -> (&'static str, S
     }
 }
 
-/// The audiences of an event for a select.
+/// The audiences of an event for a select. One that is not offered stands as a choice still to be made.
 pub fn audience_field(audiences: &Audiences, chosen: &str) -> Field {
-    let chosen = if chosen.trim().is_empty() { "all" } else { chosen };
-    let option = |one: super::audience::Offered| {
-        let selected = one.value == chosen;
-        Choice { selected, checked: selected, value: one.value, text: one.text }
+    let option = |value: String, text: String| {
+        let selected = value == chosen.trim();
+        Choice { selected, checked: selected, value, text }
     };
-    Field::select("audience", "For", audiences.offered().into_iter().map(option).collect())
+    let mut choices: Vec<Choice> = audiences.offered().into_iter().map(|one| option(one.value, one.text)).collect();
+    if !choices.iter().any(|choice| choice.selected) {
+        choices.insert(0, Choice { selected: true, checked: true, value: String::new(), text: "Choose whom it is for".to_owned() });
+    }
+    Field::select("audience", "For", choices)
 }
 
 async fn audiences_of(app: &App, event: &Event) -> Result<Audiences> {
@@ -87,7 +90,8 @@ async fn audiences_of(app: &App, event: &Event) -> Result<Audiences> {
 /// `GET /staff/events/{event}/lobby/announcements/new`
 pub async fn new(app: web::Data<App>, allowed: Editor) -> Result<HttpResponse> {
     let audiences = audiences_of(&app, allowed.event()?).await?;
-    form(&app, &allowed, &Draft::default(), None, &audiences, &[])
+    let draft = Draft { audience: "all".to_owned(), ..Draft::default() };
+    form(&app, &allowed, &draft, None, &audiences, &[])
 }
 
 /// `POST /staff/events/{event}/lobby/announcements`

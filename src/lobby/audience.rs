@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::agenda::{self, Session};
 use crate::db::Db;
-use crate::enrollment::queries::{AgendaItem, Standing};
+use crate::enrollment::queries::{Agendas, agendas_with_canceled};
 use crate::error::{Checks, Result};
 use crate::ids::{EventId, RegistrationTypeId, SessionId};
 use crate::pricing::{self, RegistrationType};
@@ -16,7 +16,7 @@ pub enum Audience {
     #[default]
     All,
     Type(RegistrationTypeId),
-    /// Who has a seat, or is in it without choosing; not who waits.
+    /// Who has a seat, or is in it without choosing; not who waits. Of a canceled one, who would have come.
     Session(SessionId),
 }
 
@@ -38,16 +38,20 @@ impl Audience {
         if let Self::Session(session) = self { Some(session) } else { None }
     }
 
-    /// Whether it is for somebody with this agenda.
-    pub fn has(&self, registration: &Registration, agenda: &[AgendaItem]) -> bool {
+    /// Whether it is for a registration, with the agendas that [`attending`] read for it.
+    pub fn has(&self, registration: &Registration, attending: &Agendas) -> bool {
         match self {
             Self::All => true,
             Self::Type(kind) => *kind == registration.registration_type_id,
-            Self::Session(session) => {
-                agenda.iter().any(|item| item.session.id == *session && !matches!(item.standing, Standing::Waiting(_)))
-            }
+            Self::Session(session) => attending.is_in(&registration.id, session),
         }
     }
+}
+
+/// Who of these is in which session of the event; canceled sessions too, since their people are told where to go instead.
+pub fn attending(db: &mut Db, event: &EventId, registrations: &[Registration]) -> Result<Agendas> {
+    let keys: Vec<_> = registrations.iter().map(|one| (one.id.clone(), one.registration_type_id.clone())).collect();
+    agendas_with_canceled(db, event, &keys)
 }
 
 /// The audiences of an event.
@@ -66,15 +70,15 @@ pub struct Offered {
 
 impl Audiences {
     pub fn load(db: &mut Db, event: &EventId) -> Result<Self> {
-        let sessions = agenda::list(db, event)?.into_iter().filter(|session| session.canceled_at.is_none()).collect();
-        Ok(Self { types: pricing::list_types(db, event)?, sessions })
+        Ok(Self { types: pricing::list_types(db, event)?, sessions: agenda::list(db, event)? })
     }
 
-    /// Everyone first, then types, then sessions.
+    /// Everyone first, then types, then sessions; those that were canceled last.
     pub fn offered(&self) -> Vec<Offered> {
         let all = std::iter::once(Audience::All);
         let types = self.types.iter().map(|kind| Audience::Type(kind.id.clone()));
-        let sessions = self.sessions.iter().map(|session| Audience::Session(session.id.clone()));
+        let (canceled, on): (Vec<_>, Vec<_>) = self.sessions.iter().partition(|session| session.canceled_at.is_some());
+        let sessions = on.into_iter().chain(canceled).map(|session| Audience::Session(session.id.clone()));
         all.chain(types).chain(sessions).map(|one| Offered { value: self.value(&one), text: self.words(&one) }).collect()
     }
 
@@ -94,23 +98,26 @@ impl Audiences {
         }
     }
 
-    /// As people read it.
+    /// As people read it; a canceled session says so.
     pub fn words(&self, audience: &Audience) -> String {
+        let canceled = |session: &Session| if session.canceled_at.is_some() { " (canceled)" } else { "" };
         let found = match audience {
             Audience::All => Some("Everyone registered".to_owned()),
             Audience::Type(id) => self.types.iter().find(|kind| kind.id == *id).map(|kind| format!("Registered as {}", kind.name)),
-            Audience::Session(id) => {
-                self.sessions.iter().find(|session| session.id == *id).map(|session| format!("In {} {}", session.code, session.title))
-            }
+            Audience::Session(id) => self
+                .sessions
+                .iter()
+                .find(|session| session.id == *id)
+                .map(|session| format!("In {} {}{}", session.code, session.title, canceled(session))),
         };
-        found.unwrap_or_else(|| "Those in a session that was canceled".to_owned())
+        found.unwrap_or_else(|| "An audience that is no longer there".to_owned())
     }
 
-    /// What was typed, or what is wrong with it.
+    /// What was typed, or what is wrong with it. Nothing typed is nobody, never everyone by mistake.
     pub fn read(&self, checks: &mut Checks, field: &str, text: &str) -> Audience {
         let text = text.trim();
         let found = match text.split_once(':') {
-            _ if text.is_empty() || text == "all" => Some(Audience::All),
+            _ if text == "all" => Some(Audience::All),
             Some(("type", code)) => self.types.iter().find(|kind| kind.code == code).map(|kind| Audience::Type(kind.id.clone())),
             Some(("session", code)) => {
                 self.sessions.iter().find(|session| session.code == code).map(|session| Audience::Session(session.id.clone()))

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audience::attending;
 use super::personal::Sheet;
 use super::rules::now_and_next;
 use super::{announcements, questions, recordings};
@@ -11,8 +12,9 @@ use crate::agenda::{self, Session};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::enrollment::queries::{AgendaItem, Coverage, Standing, my_agenda};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::{self, Event, rules as days};
+use crate::ids::RegistrationId;
 use crate::materials::views::ListView;
 use crate::portal::views::{DayOfCards, Wifi, by_day, deck, own_card};
 use crate::registration::{Registration, Status};
@@ -25,9 +27,7 @@ pub struct Overview {
     dates: String,
     zone: String,
     clock: String,
-    /// The person's registration: its code and its pages.
-    code: String,
-    base: String,
+    registrations: Vec<Own>,
     is_confirmed: bool,
     announcements: Vec<News>,
     now: Vec<Card>,
@@ -42,6 +42,23 @@ pub struct Overview {
     /// How many materials there are for them: `3 files and links`.
     materials: String,
     help: Help,
+}
+
+/// A registration of the person: its code, and the way to its agenda.
+#[derive(Debug, Serialize)]
+struct Own {
+    code: String,
+    agenda: String,
+    /// `My agenda`; where there are several, each says whose.
+    agenda_text: String,
+}
+
+impl Own {
+    fn of(registration: &Registration, is_one_of_several: bool) -> Self {
+        let code = registration.code.clone();
+        let agenda_text = if is_one_of_several { format!("My agenda, {code}") } else { "My agenda".to_owned() };
+        Self { agenda: format!("/my/{code}/agenda"), agenda_text, code }
+    }
 }
 
 /// An announcement as its readers see it.
@@ -80,13 +97,14 @@ struct Asked {
     chip: Chip,
 }
 
-/// Reads the lobby of a registration.
-pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: Instant, base_url: &str) -> Result<Overview> {
+/// Reads the lobby of somebody with these registrations, which are all confirmed or all waiting; the oldest first.
+pub fn overview(db: &mut Db, event: &Event, own: &[Registration], now: Instant, base_url: &str) -> Result<Overview> {
+    let first = own.first().ok_or(Error::NotFound)?;
     let zone = event.zone();
-    let is_confirmed = registration.status == Status::Confirmed;
-    let items = my_agenda(db, registration)?;
+    let is_confirmed = first.status == Status::Confirmed;
+    let items = merged_agenda(db, own)?;
     let deck = deck(db, event)?;
-    let open = if is_confirmed { open_sessions(db, event, registration, &items)? } else { Vec::new() };
+    let open = if is_confirmed { open_sessions(db, event, own, &items)? } else { Vec::new() };
     let spans: Vec<(Instant, Instant)> = open.iter().map(|(session, _)| (session.starts_at, session.ends_at)).collect();
     let (on, next) = now_and_next(&spans, now);
     let card = |number: &usize| match &open[*number] {
@@ -101,42 +119,49 @@ pub fn overview(db: &mut Db, event: &Event, registration: &Registration, now: In
         dates: days::dates_words(event.starts_on, event.ends_on),
         zone: days::zone_words(zone),
         clock: days::instant_words(now, zone),
-        code: registration.code.clone(),
-        base: format!("/my/{}", registration.code),
+        registrations: own.iter().map(|one| Own::of(one, own.len() > 1)).collect(),
         is_confirmed,
-        announcements: if is_confirmed { news(db, event, registration, &items)? } else { Vec::new() },
+        announcements: if is_confirmed { news(db, event, own)? } else { Vec::new() },
         now: on.iter().map(card).collect(),
         next: next.iter().map(card).collect(),
         next_at,
         is_over: now >= event.ends_at(),
         mine: by_day(&deck, event, &coming),
-        today: if is_confirmed { today(db, event, registration, now, base_url)? } else { None },
-        wifi: Wifi::of(event, registration),
-        recordings: if is_confirmed { recordings::recordings_with_progress(db, event, registration, now)? } else { None },
-        materials: if is_confirmed {
-            materials_words(ListView::build(db, event, &registration.person_id, now)?.count())
-        } else {
-            String::new()
-        },
-        help: help(db, event, registration)?,
+        today: if is_confirmed { today(db, event, first, now, base_url)? } else { None },
+        wifi: Wifi::of(event, first),
+        recordings: if is_confirmed { recordings::recordings_with_progress(db, event, &first.person_id, now)? } else { None },
+        materials: if is_confirmed { materials_words(ListView::build(db, event, &first.person_id, now)?.count()) } else { String::new() },
+        help: help(db, event, own)?,
     })
 }
 
-/// The sessions somebody may walk into: their own, and those that their registration covers and that need no seat.
-fn open_sessions(
-    db: &mut Db,
-    event: &Event,
-    registration: &Registration,
-    items: &[AgendaItem],
-) -> Result<Vec<(Session, Option<Standing>)>> {
-    let coverage = Coverage::of(db, registration)?;
+/// What all of somebody's registrations bring, by start, each session once: a seat before a place in the line.
+fn merged_agenda(db: &mut Db, own: &[Registration]) -> Result<Vec<AgendaItem>> {
+    let mut items: Vec<AgendaItem> = Vec::new();
+    for registration in own {
+        for item in my_agenda(db, registration)? {
+            match items.iter_mut().find(|known| known.session.id == item.session.id) {
+                Some(known) if matches!(known.standing, Standing::Waiting(_)) => *known = item,
+                Some(_) => {}
+                None => items.push(item),
+            }
+        }
+    }
+    items.sort_by_key(|item| item.session.starts_at);
+    Ok(items)
+}
+
+/// The sessions somebody may walk into: their own, and those that a registration covers and that need no seat.
+fn open_sessions(db: &mut Db, event: &Event, own: &[Registration], items: &[AgendaItem]) -> Result<Vec<(Session, Option<Standing>)>> {
+    let coverages: Vec<Coverage> = own.iter().map(|one| Coverage::of(db, one)).collect::<Result<_>>()?;
     let standing = |session: &Session| items.iter().find(|item| item.session.id == session.id).map(|item| item.standing);
+    let is_covered = |session: &Session| coverages.iter().any(|coverage| coverage.covers(session));
     let mut open = Vec::new();
     for session in agenda::list(db, &event.id)?.into_iter().filter(|session| session.canceled_at.is_none()) {
         match standing(&session) {
             Some(Standing::Waiting(_)) => {}
             Some(own) => open.push((session, Some(own))),
-            None if !session.registration_required && coverage.covers(&session) => open.push((session, None)),
+            None if !session.registration_required && is_covered(&session) => open.push((session, None)),
             None => {}
         }
     }
@@ -158,9 +183,10 @@ fn when(at: Instant, now: Instant, event: &Event) -> String {
     if at.date_in(zone) == now.date_in(zone) { time } else { format!("{}, {time}", days::day_words(at.date_in(zone))) }
 }
 
-fn news(db: &mut Db, event: &Event, registration: &Registration, items: &[AgendaItem]) -> Result<Vec<News>> {
+fn news(db: &mut Db, event: &Event, own: &[Registration]) -> Result<Vec<News>> {
+    let attending = attending(db, &event.id, own)?;
     let all = announcements::list(db, &event.id)?.into_iter().filter(|one| one.taken_down_at.is_none());
-    let theirs = all.filter(|one| one.audience().has(registration, items));
+    let theirs = all.filter(|news| own.iter().any(|one| news.audience().has(one, &attending)));
     let words = |at| days::instant_words(at, event.zone());
     Ok(theirs
         .map(|one| News { posted: words(one.posted_at), changed: one.changed_at.map(words), title: one.title, body: one.body })
@@ -178,10 +204,11 @@ fn today(db: &mut Db, event: &Event, registration: &Registration, now: Instant, 
     Ok(has_any.then(|| Today { day: days::day_words(day), badge_place, lunch }))
 }
 
-fn help(db: &mut Db, event: &Event, registration: &Registration) -> Result<Help> {
+fn help(db: &mut Db, event: &Event, own: &[Registration]) -> Result<Help> {
     let items = events::info_items(db, &event.id)?.into_iter().filter(|item| item.topic == "help");
     let words = |at| days::instant_words(at, event.zone());
-    let asked = questions::of_registration(db, &registration.id)?.into_iter().map(|one| Asked {
+    let ids: Vec<RegistrationId> = own.iter().map(|one| one.id.clone()).collect();
+    let asked = questions::of_registrations(db, &ids)?.into_iter().map(|one| Asked {
         chip: if one.answer.is_some() { Chip::new("yes", "Answered") } else { Chip::new("wait", "Waiting for an answer") },
         asked: words(one.asked_at),
         answered: one.answered_at.map(words),

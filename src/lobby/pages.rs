@@ -22,14 +22,16 @@ pub struct Typed {
     question: String,
 }
 
-/// The event, and the registration with which a person is in its lobby: a confirmed one before one that waits. Who has
-/// none finds nothing.
-pub fn guest(db: &mut Db, slug: &str, person: &PersonId) -> Result<(Event, Registration)> {
+/// The event, and the registrations with which a person is in its lobby: all that are confirmed, or else those that wait;
+/// oldest first. Who has none finds nothing.
+pub fn guest(db: &mut Db, slug: &str, person: &PersonId) -> Result<(Event, Vec<Registration>)> {
     let event = events::get(db, slug)?;
     let mut live = registration::live_of_person(db, &event.id, person)?;
-    live.sort_by_key(|one| (one.status != Status::Confirmed, one.id.clone()));
-    let own = live.into_iter().next().ok_or(Error::NotFound)?;
-    Ok((event, own))
+    live.sort_by(|left, right| left.id.cmp(&right.id));
+    if live.iter().any(|one| one.status == Status::Confirmed) {
+        live.retain(|one| one.status == Status::Confirmed);
+    }
+    if live.is_empty() { Err(Error::NotFound) } else { Ok((event, live)) }
 }
 
 /// `GET /events/{event}/lobby`
@@ -64,6 +66,7 @@ pub async fn ask(
     let done = app
         .write(Actor::Attendee(attendee.person.id.clone()), move |tx| {
             let (event, own) = guest(tx.db, &of, &person)?;
+            let own = own.first().ok_or(Error::NotFound)?;
             questions::ask(tx, &event, &own.id, &text)
         })
         .await;

@@ -1,11 +1,10 @@
 //! What a daily letter says to each person: their own first session, badge place and lunch, read for many at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::audience::Audience;
 use super::rules::{Values, is_first_of_day, is_lunch};
 use crate::agenda::Session;
 use crate::checkin::rules::Pickup;
@@ -14,10 +13,10 @@ use crate::db::Db;
 use crate::enrollment::queries::{Agendas, agendas, type_covers};
 use crate::error::Result;
 use crate::events::{self, Event, rules as days};
-use crate::ids::{RegistrationTypeId, SessionId};
+use crate::ids::{PersonId, RegistrationId, RegistrationTypeId, SessionId};
 use crate::pickup::rules::whereabouts;
 use crate::pricing::{self, RegistrationType};
-use crate::registration::Registration;
+use crate::registration::{self, Registration};
 
 /// What many letters about one day need to know.
 pub struct Sheet {
@@ -25,6 +24,8 @@ pub struct Sheet {
     zone: Tz,
     about_on: NaiveDate,
     agendas: Agendas,
+    /// The confirmed registrations of each person: a letter tells of all of them.
+    people: HashMap<PersonId, Vec<(RegistrationId, RegistrationTypeId)>>,
     types: HashMap<RegistrationTypeId, (RegistrationType, Vec<SessionId>)>,
     pickups: Vec<Pickup>,
     lobby: String,
@@ -32,7 +33,13 @@ pub struct Sheet {
 
 impl Sheet {
     pub fn load(db: &mut Db, event: &Event, about_on: NaiveDate, people: &[Registration], base_url: &str) -> Result<Self> {
-        let wanted: Vec<_> = people.iter().map(|one| (one.id.clone(), one.registration_type_id.clone())).collect();
+        let ids: Vec<PersonId> = people.iter().map(|one| one.person_id.clone()).collect();
+        let mut wanted = Vec::new();
+        let mut of_people: HashMap<PersonId, Vec<(RegistrationId, RegistrationTypeId)>> = HashMap::new();
+        for one in registration::confirmed_of_people(db, &event.id, &ids)? {
+            wanted.push((one.id.clone(), one.registration_type_id.clone()));
+            of_people.entry(one.person_id).or_default().push((one.id, one.registration_type_id));
+        }
         let mut types = HashMap::new();
         for kind in pricing::list_types(db, &event.id)? {
             let listed = pricing::covered_sessions(db, &kind.id)?;
@@ -45,6 +52,7 @@ impl Sheet {
             zone: event.zone(),
             about_on,
             agendas: agendas(db, &event.id, &wanted)?,
+            people: of_people,
             types,
             pickups: places.map(pickup).collect(),
             lobby: format!("{base_url}/events/{}/lobby", event.slug),
@@ -52,19 +60,16 @@ impl Sheet {
         })
     }
 
-    /// Somebody's own sessions, those they wait for left out, each with its room.
-    fn own(&self, registration: &Registration) -> impl Iterator<Item = &(Session, String)> {
-        let mine = self.agendas.of.get(&registration.id).into_iter().flatten();
-        mine.filter(|(_, waits)| !waits).filter_map(|(number, _)| self.agendas.sessions.get(*number))
+    /// The registrations that the person of one has.
+    fn all_of(&self, registration: &Registration) -> &[(RegistrationId, RegistrationTypeId)] {
+        self.people.get(&registration.person_id).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether somebody of this sheet is in an audience.
-    pub fn is_in(&self, registration: &Registration, audience: &Audience) -> bool {
-        match audience {
-            Audience::All => true,
-            Audience::Type(kind) => registration.registration_type_id == *kind,
-            Audience::Session(id) => self.own(registration).any(|(session, _)| session.id == *id),
-        }
+    /// Somebody's own sessions, those they wait for left out, each with its room.
+    fn own(&self, registration: &Registration) -> impl Iterator<Item = &(Session, String)> {
+        let mine = self.all_of(registration).iter().filter_map(|(id, _)| self.agendas.of.get(id)).flatten();
+        let numbers: BTreeSet<usize> = mine.filter(|(_, waits)| !waits).map(|(number, _)| *number).collect();
+        numbers.into_iter().filter_map(|number| self.agendas.sessions.get(number))
     }
 
     fn is_that_day(&self, session: &Session) -> bool {
@@ -96,20 +101,33 @@ impl Sheet {
         ])
     }
 
-    /// Where and when badges are given out that day to people of this type.
+    /// Where and when badges are given out that day to people of the types that somebody has.
     pub fn badge_place(&self, registration: &Registration) -> String {
-        let kind = self.types.get(&registration.registration_type_id).map_or("", |(kind, _)| kind.name.as_str());
+        let mut places: Vec<String> = Vec::new();
+        for (_, kind) in self.all_of(registration) {
+            for place in self.badge_places_of(kind) {
+                if !places.contains(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        places.join("; ")
+    }
+
+    fn badge_places_of(&self, kind: &RegistrationTypeId) -> Vec<String> {
+        let kind = self.types.get(kind).map_or("", |(kind, _)| kind.name.as_str());
         let right = whereabouts(kind, "", &self.pickups, self.zone).pickups;
         let (begins, ends) = (Instant::start_of_day(self.about_on, self.zone), days::end_of_day(self.about_on, self.zone));
         let today = right.iter().filter(|pickup| pickup.opens_at < ends && pickup.closes_at > begins);
         let words = |pickup: &Pickup| format!("{}, {}", pickup.place, days::hours_words(pickup.opens_at, pickup.closes_at, self.zone));
-        today.map(words).collect::<Vec<_>>().join("; ")
+        today.map(words).collect()
     }
 
-    /// The lunch of that day that the registration covers without a choice.
+    /// The lunch of that day that somebody's registrations cover without a choice.
     pub fn lunch(&self, registration: &Registration) -> Option<String> {
-        let (kind, listed) = self.types.get(&registration.registration_type_id)?;
-        let is_open = |session: &Session| !session.registration_required && type_covers(kind, listed, session);
+        let types: Vec<_> = self.all_of(registration).iter().filter_map(|(_, kind)| self.types.get(kind)).collect();
+        let is_covered = |session: &Session| types.iter().any(|(kind, listed)| type_covers(kind, listed, session));
+        let is_open = |session: &Session| !session.registration_required && is_covered(session);
         let own = |session: &Session| self.own(registration).any(|(mine, _)| mine.id == session.id);
         let all = self.agendas.sessions.iter().filter(|(session, _)| self.is_that_day(session) && is_lunch(session, self.zone));
         let (session, room) = all.into_iter().find(|(session, _)| is_open(session) || own(session))?;

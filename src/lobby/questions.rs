@@ -111,10 +111,10 @@ fn tell(tx: &mut Tx<'_>, event: &Event, registration: &Registration, question: &
     Ok(())
 }
 
-/// A registration's questions, newest first.
-pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<Vec<Question>> {
+/// The questions of these registrations, newest first.
+pub fn of_registrations(db: &mut Db, registrations: &[RegistrationId]) -> Result<Vec<Question>> {
     Ok(help_questions::table
-        .filter(help_questions::registration_id.eq(registration))
+        .filter(help_questions::registration_id.eq_any(registrations))
         .order(help_questions::id.desc())
         .select(Question::as_select())
         .load(db)?)

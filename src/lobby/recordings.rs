@@ -6,10 +6,10 @@ use crate::clock::Instant;
 use crate::db::Db;
 use crate::error::Result;
 use crate::events::Event;
+use crate::ids::PersonId;
 use crate::recordings::queries::{Access, listed};
 use crate::recordings::views::Progress;
 use crate::recordings::watching;
-use crate::registration::Registration;
 
 /// So many recordings stand in the lobby; the rest is on their own page.
 const MOST: usize = 4;
@@ -33,9 +33,9 @@ struct Item {
 }
 
 /// The recordings that somebody may watch, with how far they have watched; none where there are none for them.
-pub fn recordings_with_progress(db: &mut Db, event: &Event, registration: &Registration, now: Instant) -> Result<Option<Part>> {
-    let access = Access::of_registration(db, event, registration, now)?;
-    let views = watching::of_person(db, &registration.person_id)?;
+pub fn recordings_with_progress(db: &mut Db, event: &Event, person: &PersonId, now: Instant) -> Result<Option<Part>> {
+    let access = Access::of_person(db, event, person, now)?;
+    let views = watching::of_person(db, person)?;
     let mut ready = Vec::new();
     for one in listed(db, &event.id)? {
         let Some((recording, at)) = one.recording.zip(one.published_at) else { continue };

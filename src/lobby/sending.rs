@@ -1,10 +1,12 @@
 //! Sends a daily letter: who gets it is written down once, then some at a time get theirs, each by a row of their own.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::audience::Audience;
+use super::audience::{Audience, attending};
 use super::daily::{self, DailyLetter};
 use super::personal::Sheet;
 use super::rules::{Values, fill, is_missed};
@@ -15,7 +17,7 @@ use crate::db::Db;
 use crate::db::schema::{daily_letter_people, daily_letters};
 use crate::error::Result;
 use crate::events::{self, Event};
-use crate::ids::{DailyLetterId, EventId, RegistrationId};
+use crate::ids::{DailyLetterId, RegistrationId};
 use crate::jobs::{self, Job};
 use crate::mail;
 use crate::on_either;
@@ -102,6 +104,7 @@ fn write_some(tx: &mut Tx<'_>, event: &Event, letter: &DailyLetter) -> Result<bo
             people.push(person);
         } else {
             diesel::delete(row).execute(tx.db)?;
+            let_another_stand_in(tx, event, letter, &person)?;
         }
     }
     let base_url = tx.site.config.base_url.clone();
@@ -110,6 +113,19 @@ fn write_some(tx: &mut Tx<'_>, event: &Event, letter: &DailyLetter) -> Result<bo
         write(tx, event, person, &rendered(letter, &sheet.values(person)))?;
     }
     Ok(waiting().count().get_result::<i64>(tx.db)? > 0)
+}
+
+/// Who was to get the letter by a registration that was canceled since gets it by another one that it is for, if any.
+fn let_another_stand_in(tx: &mut Tx<'_>, event: &Event, letter: &DailyLetter, canceled: &Registration) -> Result<()> {
+    let others = registration::confirmed_of_people(tx.db, &event.id, std::slice::from_ref(&canceled.person_id))?;
+    let attending = attending(tx.db, &event.id, &others)?;
+    let audience = letter.audience();
+    if let Some(other) = others.into_iter().find(|one| audience.has(one, &attending)) {
+        let turn = Turn { daily_letter_id: letter.id.clone(), registration_id: other.id, written_at: None };
+        on_either!(&mut *tx.db, connection =>
+            diesel::insert_into(daily_letter_people::table).values(&turn).on_conflict_do_nothing().execute(connection))?;
+    }
+    Ok(())
 }
 
 fn write(tx: &mut Tx<'_>, event: &Event, person: &Registration, (subject, text): &(String, String)) -> Result<()> {
@@ -139,19 +155,12 @@ pub fn rendered(letter: &DailyLetter, values: &Values) -> (String, String) {
     (subject, fill(&letter.body, values))
 }
 
-/// Whose registration stands and who is in an audience, oldest registration first.
+/// Whose registration stands and who is in an audience, each person once, oldest registration first. The letter tells of
+/// all that they are registered for.
 pub fn recipients(db: &mut Db, event: &Event, audience: &Audience) -> Result<Vec<Registration>> {
-    let all = confirmed(db, &event.id)?;
-    match audience {
-        Audience::All => Ok(all),
-        Audience::Type(kind) => Ok(all.into_iter().filter(|one| one.registration_type_id == *kind).collect()),
-        Audience::Session(_) => {
-            let sheet = Sheet::load(db, event, event.starts_on, &all, "")?;
-            Ok(all.into_iter().filter(|one| sheet.is_in(one, audience)).collect())
-        }
-    }
-}
-
-fn confirmed(db: &mut Db, event: &EventId) -> Result<Vec<Registration>> {
-    registration::with_status(db, event, Status::Confirmed)
+    let mut all = registration::with_status(db, &event.id, Status::Confirmed)?;
+    let attending = attending(db, &event.id, &all)?;
+    let mut there = HashSet::new();
+    all.retain(|one| audience.has(one, &attending) && there.insert(one.person_id.clone()));
+    Ok(all)
 }

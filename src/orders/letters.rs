@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::events::{self, Event, rules as days};
 use crate::hospitals::{self, Hospital};
 use crate::money::format_cents;
+use crate::pricing::RegistrationType;
 use crate::pricing::rules::{DiscountKind, Weighed};
 use crate::registration::letters::letter;
 use crate::registration::{Registration, Status};
@@ -104,6 +105,30 @@ fn add_balance(tx: &mut Tx<'_>, fields: &mut Map<String, Value>, order: &Order) 
     fields.insert("has_balance".to_owned(), json!(balance > 0));
     fields.insert("balance_due".to_owned(), json!(format_cents(balance.max(0), &order.currency)));
     fields.insert("due_on".to_owned(), json!(order.due_on.map(days::day_words).unwrap_or_default()));
+    Ok(())
+}
+
+/// Tells that a conversion was taken back: from which type to which, and that the order is owed no more.
+pub fn conversion_taken_back(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    registration: &Registration,
+    (left, kept): (&RegistrationType, &RegistrationType),
+    order: &Order,
+) -> Result<()> {
+    let why = format!("You get this letter because your registration {} was changed.", registration.code);
+    let (draft, mut fields) = letter(tx, "conversion_taken_back", event, registration, &why)?;
+    let total: i64 = lines(tx.db, &order.id)?.iter().map(|line| line.net_cents).sum();
+    for (name, value) in [
+        ("code", json!(registration.code)),
+        ("left_name", json!(left.name)),
+        ("kept_name", json!(kept.name)),
+        ("order_code", json!(order.code)),
+        ("amount", json!(format_cents(total, &order.currency))),
+    ] {
+        fields.insert(name.to_owned(), value);
+    }
+    mail::queue(tx, draft, &fields)?;
     Ok(())
 }
 

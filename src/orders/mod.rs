@@ -16,6 +16,8 @@ pub mod recognition;
 pub mod rules;
 pub mod uses;
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::json;
@@ -25,7 +27,7 @@ use crate::audit::Entry;
 
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{order_lines, orders, payments};
+use crate::db::schema::{order_lines, orders, payments, registrations};
 use crate::enrollment;
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -115,6 +117,23 @@ pub fn lines(db: &mut Db, id: &OrderId) -> Result<Vec<OrderLine>> {
         .load(db)?)
 }
 
+/// Which of these registrations have a price, by the lines of the orders that they stand in.
+pub fn with_price(db: &mut Db, ids: &[RegistrationId]) -> Result<HashSet<RegistrationId>> {
+    let mut found = HashSet::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<RegistrationId> = order_lines::table
+            .inner_join(registrations::table)
+            .filter(order_lines::registration_id.eq_any(some))
+            .filter(order_lines::order_id.eq(registrations::order_id))
+            .filter(order_lines::list_cents.gt(0))
+            .select(order_lines::registration_id)
+            .distinct()
+            .load(db)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// What was paid, credited and refunded, oldest first.
 pub fn money_rows(db: &mut Db, id: &OrderId) -> Result<Vec<MoneyRow>> {
     Ok(payments::table.filter(payments::order_id.eq(id)).order(payments::id.asc()).select(MoneyRow::as_select()).load(db)?)
@@ -162,6 +181,22 @@ fn credit(tx: &mut Tx<'_>, registration: &Registration, amount_cents: i64, refer
     add_money(tx, &MoneyRow { registration_id: Some(registration.id.clone()), ..row })
 }
 
+/// Makes every other write that holds this order wait, so that what was paid can be counted.
+fn hold(tx: &mut Tx<'_>, order: &OrderId) -> Result<()> {
+    diesel::update(orders::table.find(order)).set(orders::code.eq(orders::code)).execute(tx.db)?;
+    Ok(())
+}
+
+/// What was paid and not given back, in cents.
+pub fn paid_cents(money: &[MoneyRow]) -> i64 {
+    let signed = |row: &MoneyRow| match row.kind {
+        MoneyKind::Payment => row.amount_cents,
+        MoneyKind::Refund => -row.amount_cents,
+        MoneyKind::Credit => 0,
+    };
+    money.iter().map(signed).sum()
+}
+
 /// Records a payment that came in for an order. The same id twice is one payment: a form sent again harms nobody.
 pub fn record_payment(tx: &mut Tx<'_>, id: PaymentId, order: &OrderId, amount_cents: i64, reference: &str) -> Result<()> {
     if amount_cents <= 0 {
@@ -170,7 +205,7 @@ pub fn record_payment(tx: &mut Tx<'_>, id: PaymentId, order: &OrderId, amount_ce
     if reference.trim().is_empty() {
         return Err(Error::invalid("reference", "required", "Enter what identifies the payment, such as the check or transfer number."));
     }
-    diesel::update(orders::table.find(order)).set(orders::code.eq(orders::code)).execute(tx.db)?;
+    hold(tx, order)?;
     let row = money_row(tx, order, MoneyKind::Payment, amount_cents, reference.trim());
     add_money(tx, &MoneyRow { id, ..row })
 }

@@ -52,8 +52,9 @@ pub fn learned(db: &mut Db, id: &HospitalId, now: Instant) -> Result<Learned> {
     let own: Vec<_> = registration::of_hospital(db, id)?.into_iter().filter(|one| events.contains_key(&one.event_id)).collect();
     let people: HashSet<&PersonId> = own.iter().map(|registration| &registration.person_id).collect();
     let mut who: BTreeMap<&'static str, HashSet<PersonId>> = BTreeMap::new();
+    let mut evidence_of = evidence::of_registrations(db, &own)?;
     for registration in &own {
-        for (session, seen) in evidence::of_registration(db, &registration.id)? {
+        for (session, seen) in evidence_of.remove(&registration.id).unwrap_or_default() {
             let Some((session, event)) = tagged.get(&session).and_then(|one| Some((one, events.get(&one.event_id)?))) else { continue };
             if evidence::is_evidence(seen.attended(session, ExitRule::of(event)).as_ref()) {
                 for code in codes_of(session) {

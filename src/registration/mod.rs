@@ -34,6 +34,9 @@ crate::words! {
     Represents { Professional => "professional", PatientFamily => "patient_family" }
 }
 
+/// So many are asked for in one statement.
+const AT_ONCE: usize = 500;
+
 /// A registration as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = registrations, check_for_backend(crate::db::Either), treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -159,6 +162,35 @@ pub fn live_of_person(db: &mut Db, event: &EventId, person: &PersonId) -> Result
         .filter(registrations::status.ne(Status::Canceled))
         .select(Registration::as_select())
         .load(db)?)
+}
+
+/// The people of these registrations, each once.
+pub fn people_of(db: &mut Db, ids: &[RegistrationId]) -> Result<Vec<PersonId>> {
+    let mut people: Vec<PersonId> = Vec::new();
+    for some in ids.chunks(AT_ONCE) {
+        let rows: Vec<PersonId> =
+            registrations::table.filter(registrations::id.eq_any(some)).select(registrations::person_id).distinct().load(db)?;
+        people.extend(rows);
+    }
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
+}
+
+/// The confirmed registrations of these people at one event, oldest first.
+pub fn confirmed_of_people(db: &mut Db, event: &EventId, people: &[PersonId]) -> Result<Vec<Registration>> {
+    let mut found: Vec<Registration> = Vec::new();
+    for some in people.chunks(AT_ONCE) {
+        let rows: Vec<Registration> = registrations::table
+            .filter(registrations::event_id.eq(event))
+            .filter(registrations::person_id.eq_any(some))
+            .filter(registrations::status.eq(Status::Confirmed))
+            .select(Registration::as_select())
+            .load(db)?;
+        found.extend(rows);
+    }
+    found.sort_by(|left, right| left.id.cmp(&right.id));
+    Ok(found)
 }
 
 /// An event's registrations that stand so, oldest first.

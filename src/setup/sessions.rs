@@ -2,9 +2,10 @@
 
 use crate::agenda::{self, Known, Session, SessionDraft};
 use crate::app::Tx;
-use crate::enrollment::{Status, letters, queries, waitlist};
+use crate::enrollment::{Status, queries, telling, waitlist};
 use crate::error::Result;
 use crate::events::Event;
+use crate::webinars;
 
 /// Changes a session and tells everyone it concerns; none when nothing was different.
 pub fn change(tx: &mut Tx<'_>, event: &Event, before: &Session, draft: &SessionDraft, known: &mut Known) -> Result<Option<Session>> {
@@ -22,7 +23,8 @@ pub fn save(tx: &mut Tx<'_>, event: &Event, before: &Session, after: Session, kn
 /// possible, go to the line. A canceled session is news no more.
 fn tell(tx: &mut Tx<'_>, event: &Event, before: &Session, saved: Option<Session>) -> Result<Option<Session>> {
     let Some(after) = saved.as_ref().filter(|after| after.canceled_at.is_none()) else { return Ok(saved) };
-    letters::session_moved(tx, event, before, after)?;
+    telling::moved(tx, before, after)?;
+    webinars::letters::note_move(tx, before, after)?;
     let other_time = (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at);
     if other_time || before.capacity != after.capacity {
         waitlist::seats_changed(tx, event, after)?;
@@ -34,9 +36,9 @@ fn tell(tx: &mut Tx<'_>, event: &Event, before: &Session, saved: Option<Session>
 }
 
 /// Cancels a session, tells everyone in it why, and lets them be promoted where only this session was in the way.
-pub fn cancel(tx: &mut Tx<'_>, event: &Event, session: &Session, reason: &str) -> Result<Session> {
+pub fn cancel(tx: &mut Tx<'_>, session: &Session, reason: &str) -> Result<Session> {
     let canceled = agenda::cancel_session(tx, session, reason)?;
-    letters::session_canceled(tx, event, &canceled, reason)?;
+    telling::canceled(tx, &canceled, reason)?;
     free_lines(tx, &canceled)?;
     Ok(canceled)
 }

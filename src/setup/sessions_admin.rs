@@ -157,8 +157,8 @@ pub async fn cancel(
     let event = allowed.event()?;
     let known = known_of(&app, event).await?;
     let session = session_in(&known, &path.into_inner().1)?;
-    let (own, before, reason) = (event.clone(), session.clone(), given.reason.clone());
-    let done = app.write(allowed.actor(), move |tx| sessions::cancel(tx, &own, &before, &reason)).await;
+    let (before, reason) = (session.clone(), given.reason.clone());
+    let done = app.write(allowed.actor(), move |tx| sessions::cancel(tx, &before, &reason)).await;
     match outcome(&app, done, &to(event, "sessions"), "The session is canceled, and everyone in it is told why.")? {
         Ok(done) => Ok(done),
         Err(errors) => {

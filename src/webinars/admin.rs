@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::queries::{self, Joined};
-use super::rules::{LETTERS, Occasion};
+use super::rules::{Had, LETTERS, Occasion};
 use super::{Platform, get, platform, set_platform};
 use crate::agenda::Session;
 use crate::app::App;
@@ -87,7 +87,7 @@ struct Sheet {
     platform: Option<Platform>,
     people: Vec<Registration>,
     joined: HashMap<RegistrationId, Joined>,
-    letters: HashMap<RegistrationId, Vec<(Occasion, Instant)>>,
+    letters: HashMap<RegistrationId, Vec<Had>>,
     reports: Vec<Report>,
     waiting: usize,
 }
@@ -159,7 +159,7 @@ fn page_view(
     let fitting: Vec<&Registration> = sheet.people.iter().filter(fits).collect();
     let options = [("", "Everybody"), ("joined", "Joined"), ("absent", "Not joined"), ("shared", "More than two browsers")];
     let options = options.map(|(value, text)| json!({ "value": value, "text": text, "selected": value == asked.show }));
-    let had = |occasion: Occasion| sheet.letters.values().filter(|had| had.iter().any(|(one, _)| *one == occasion)).count();
+    let had = |occasion: Occasion| sheet.letters.values().filter(|had| had.iter().any(|one| one.occasion == occasion)).count();
     let letters = LETTERS.iter().map(|(occasion, before)| {
         let due = days::instant_words(session.starts_at.minus(*before), event.zone());
         json!({ "what": occasion.words(), "due": due, "is_due": now >= session.starts_at.minus(*before), "count": had(*occasion) })
@@ -198,7 +198,7 @@ fn row(event: &Event, sheet: &Sheet, one: &Registration) -> Value {
             format!("{}, {times}, {browsers}", days::time_words(joined.first, event.zone()))
         }),
         "is_shared": joined.is_some_and(|joined| joined.browsers.len() > 2),
-        "letters": had.iter().map(|(occasion, _)| occasion.words()).collect::<Vec<_>>().join(", "),
+        "letters": had.iter().map(|one| one.occasion.words()).collect::<Vec<_>>().join(", "),
     })
 }
 

@@ -75,6 +75,16 @@ pub fn find(db: &mut Db, session: &SessionId, registration: &RegistrationId) -> 
         .optional()?)
 }
 
+/// The links of a registration that stand, by their webinars' ids.
+pub fn standing(db: &mut Db, registration: &RegistrationId) -> Result<Vec<JoinLink>> {
+    Ok(join_links::table
+        .filter(join_links::registration_id.eq(registration))
+        .filter(join_links::replaced_at.is_null())
+        .order(join_links::session_id.asc())
+        .select(JoinLink::as_select())
+        .load(db)?)
+}
+
 /// Somebody's link to a webinar, made where there is none yet.
 pub fn find_or_make(tx: &mut Tx<'_>, session: &Session, registration: &Registration) -> Result<JoinLink> {
     if let Some(link) = find(tx.db, &session.id, &registration.id)? {

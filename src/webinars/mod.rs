@@ -4,6 +4,7 @@ pub mod admin;
 pub mod join_pages;
 pub mod letters;
 pub mod links;
+pub mod mailbox;
 pub mod my_pages;
 pub mod people_admin;
 pub mod queries;

@@ -8,12 +8,13 @@ use super::{Join, get, is_theirs, join_pages, links, queries};
 use crate::agenda::Session;
 use crate::app::App;
 use crate::clock::Instant;
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::events::{Event, rules as days};
 use crate::http::{Mine, Page};
 use crate::money::format_cents;
 use crate::orders::conversion;
-use crate::registration::Status;
+use crate::registration::{Registration, Status};
 
 /// `GET /my/{registration}/webinars`
 pub async fn index(app: web::Data<App>, mine: Mine) -> Result<HttpResponse> {
@@ -60,14 +61,31 @@ fn row(event: &Event, base: &str, session: &Session, joins: &[Join], stands: boo
 /// `GET /my/{registration}/webinars/{session}`: leads to the person's own link, which is made where there is none yet.
 pub async fn show(app: web::Data<App>, mine: Mine, path: web::Path<(String, String)>) -> Result<HttpResponse> {
     let (event, registration, code) = (mine.event.clone(), mine.registration.clone(), path.into_inner().1);
-    let token = app
-        .write(mine.actor(), move |tx| {
-            let session = get(tx.db, &event, &code)?;
-            if registration.status != Status::Confirmed || !is_theirs(tx.db, &registration, &session)? {
-                return Err(Error::NotFound);
-            }
-            links::find_or_make(tx, &session, &registration)?.token(tx.site)
+    let (own, of, site) = (registration.clone(), event.clone(), app.clone());
+    let (session, link) = app
+        .read(move |db| {
+            let session = own_webinar(db, &of, &own, &code)?;
+            let link = links::find(db, &session.id, &own.id)?.map(|link| link.token(&site.site)).transpose()?;
+            Ok((session, link))
         })
         .await?;
+    // Only who has none yet makes something new by looking.
+    let token = match link {
+        Some(token) => token,
+        None => {
+            let made = app.write(mine.actor(), move |tx| {
+                let session = own_webinar(tx.db, &event, &registration, &session.code)?;
+                links::find_or_make(tx, &session, &registration)?.token(tx.site)
+            });
+            made.await?
+        }
+    };
     Ok(join_pages::lead_to(&token))
+}
+
+/// A webinar that is part of a confirmed registration; others are not found.
+fn own_webinar(db: &mut Db, event: &Event, registration: &Registration, code: &str) -> Result<Session> {
+    let session = get(db, event, code)?;
+    let stands = registration.status == Status::Confirmed && is_theirs(db, registration, &session)?;
+    if stands { Ok(session) } else { Err(Error::NotFound) }
 }

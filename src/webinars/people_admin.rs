@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::rules::Had;
 use super::{admin, get, is_theirs, letters, links, queries};
 use crate::app::App;
 use crate::desk::person::registration_of;
@@ -51,7 +52,7 @@ async fn page<P: Permit>(
         });
         rows.push(json!({ "when": days::instant_words(join.at, zone), "browser": format!("Browser {}", number + 1) }));
     }
-    let letter = |(occasion, starts_at): &(super::rules::Occasion, crate::clock::Instant)| json!({ "what": occasion.words(), "start": days::instant_words(*starts_at, zone) });
+    let letter = |one: &Had| json!({ "what": one.occasion.words(), "start": days::instant_words(one.starts_at, zone) });
     let (errors, error_for) = form_errors(fields);
     let view = json!({
         "back": admin::to(event, &session.code), "title": session.title, "base": admin::to(event, &format!("{}/people/{}", session.code, registration.code)),

@@ -5,14 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::Join;
-use super::rules::Occasion;
+use super::rules::{self, Had, Occasion};
 use crate::agenda::{self, Kind, Session};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{webinar_joins, webinar_letters};
 use crate::enrollment::queries::{Standing, agendas, my_agenda};
 use crate::error::Result;
-use crate::ids::{EventId, RegistrationId, SessionId};
+use crate::ids::{EventId, PersonId, RegistrationId, RegistrationTypeId, SessionId};
+use crate::orders;
 use crate::registration::{self, Registration, Status};
 
 /// An event's webinars by start, canceled ones included.
@@ -32,15 +33,51 @@ pub fn of_registration(db: &mut Db, registration: &Registration) -> Result<Vec<S
 /// Everybody with a confirmed registration that a webinar is part of, by name. Of a canceled one nobody.
 pub fn people(db: &mut Db, session: &Session) -> Result<Vec<Registration>> {
     let confirmed = registration::with_status(db, &session.event_id, Status::Confirmed)?;
-    let keys: Vec<_> = confirmed.iter().map(|one| (one.id.clone(), one.registration_type_id.clone())).collect();
-    let agendas = agendas(db, &session.event_id, &keys)?;
-    let Some(number) = agendas.sessions.iter().position(|(other, _)| other.id == session.id) else { return Ok(Vec::new()) };
-    let is_in = |one: &Registration| agendas.of.get(&one.id).is_some_and(|own| own.contains(&(number, false)));
-    let mut people: Vec<Registration> = confirmed.into_iter().filter(is_in).collect();
+    let agendas = agendas(db, &session.event_id, &keys(&confirmed))?;
+    let mut people: Vec<Registration> = confirmed.into_iter().filter(|one| agendas.is_in(&one.id, &session.id)).collect();
     people.sort_by(|left, right| {
         (&left.family_name, &left.given_name, &left.code).cmp(&(&right.family_name, &right.given_name, &right.code))
     });
     Ok(people)
+}
+
+fn keys(registrations: &[Registration]) -> Vec<(RegistrationId, RegistrationTypeId)> {
+    registrations.iter().map(|one| (one.id.clone(), one.registration_type_id.clone())).collect()
+}
+
+/// Somebody a webinar is part of, by the registration that letters about it are for.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub registration: Registration,
+    /// The letters about it that they had for any registration that it is part of, oldest first.
+    pub had: Vec<Had>,
+}
+
+/// Whom of these confirmed registrations a webinar is part of, each person once: two registrations of one series are no
+/// reason for two letters with two links.
+pub fn readers(db: &mut Db, session: &Session, confirmed: Vec<Registration>) -> Result<Vec<Reader>> {
+    let agendas = agendas(db, &session.event_id, &keys(&confirmed))?;
+    let mut people: Vec<Vec<Registration>> = Vec::new();
+    let mut numbers: HashMap<PersonId, usize> = HashMap::new();
+    for one in confirmed.into_iter().filter(|one| agendas.is_in(&one.id, &session.id)) {
+        let number = *numbers.entry(one.person_id.clone()).or_insert(people.len());
+        if number == people.len() {
+            people.push(Vec::new());
+        }
+        people[number].push(one);
+    }
+    let several: Vec<RegistrationId> = people.iter().filter(|own| own.len() > 1).flatten().map(|one| one.id.clone()).collect();
+    let paid = orders::with_price(db, &several)?;
+    let ids: Vec<RegistrationId> = people.iter().flatten().map(|one| one.id.clone()).collect();
+    let mut had_by = letters_of(db, &session.id, &ids)?;
+    let reader = |own: Vec<Registration>| {
+        let mut had: Vec<Had> = own.iter().filter_map(|one| had_by.remove(&one.id)).flatten().collect();
+        had.sort_by_key(|one| (one.at, one.number));
+        let width = |one: &Registration| agendas.of.get(&one.id).map_or(0, Vec::len);
+        let each: Vec<(bool, usize)> = own.iter().map(|one| (paid.contains(&one.id), width(one))).collect();
+        own.into_iter().nth(rules::speaks(&each)).map(|registration| Reader { registration, had })
+    };
+    Ok(people.into_iter().filter_map(reader).collect())
 }
 
 /// How somebody joined a webinar.
@@ -70,28 +107,56 @@ pub fn joined(db: &mut Db, session: &SessionId) -> Result<HashMap<RegistrationId
     Ok(joined)
 }
 
-/// The letters of a webinar that each person had, oldest first: which, and for what start.
-pub fn letters(db: &mut Db, session: &SessionId) -> Result<HashMap<RegistrationId, Vec<(Occasion, Instant)>>> {
-    let rows: Vec<(RegistrationId, Occasion, Instant)> = webinar_letters::table
+type LetterRow = (RegistrationId, Occasion, Instant, Instant, i32);
+
+fn by_registration(rows: Vec<LetterRow>) -> HashMap<RegistrationId, Vec<Had>> {
+    let mut had: HashMap<RegistrationId, Vec<Had>> = HashMap::new();
+    for (registration, occasion, starts_at, at, number) in rows {
+        had.entry(registration).or_default().push(Had { occasion, starts_at, at, number });
+    }
+    had
+}
+
+/// The letters of a webinar that were written for each registration, oldest first.
+pub fn letters(db: &mut Db, session: &SessionId) -> Result<HashMap<RegistrationId, Vec<Had>>> {
+    let rows: Vec<LetterRow> = webinar_letters::table
         .filter(webinar_letters::session_id.eq(session))
         .order((webinar_letters::registration_id.asc(), webinar_letters::number.asc()))
-        .select((webinar_letters::registration_id, webinar_letters::occasion, webinar_letters::starts_at))
+        .select((
+            webinar_letters::registration_id,
+            webinar_letters::occasion,
+            webinar_letters::starts_at,
+            webinar_letters::at,
+            webinar_letters::number,
+        ))
         .load(db)?;
-    let mut had: HashMap<RegistrationId, Vec<(Occasion, Instant)>> = HashMap::new();
-    for (registration, occasion, starts_at) in rows {
-        had.entry(registration).or_default().push((occasion, starts_at));
+    Ok(by_registration(rows))
+}
+
+/// The letters of a webinar that were written for each of these registrations, oldest first.
+pub fn letters_of(db: &mut Db, session: &SessionId, registrations: &[RegistrationId]) -> Result<HashMap<RegistrationId, Vec<Had>>> {
+    let mut had = HashMap::new();
+    for some in registrations.chunks(500) {
+        let rows: Vec<LetterRow> = webinar_letters::table
+            .filter(webinar_letters::session_id.eq(session))
+            .filter(webinar_letters::registration_id.eq_any(some))
+            .order((webinar_letters::registration_id.asc(), webinar_letters::number.asc()))
+            .select((
+                webinar_letters::registration_id,
+                webinar_letters::occasion,
+                webinar_letters::starts_at,
+                webinar_letters::at,
+                webinar_letters::number,
+            ))
+            .load(db)?;
+        had.extend(by_registration(rows));
     }
     Ok(had)
 }
 
-/// The letters of a webinar that one person had, oldest first.
-pub fn letters_to(db: &mut Db, session: &SessionId, registration: &RegistrationId) -> Result<Vec<(Occasion, Instant)>> {
-    Ok(webinar_letters::table
-        .filter(webinar_letters::session_id.eq(session))
-        .filter(webinar_letters::registration_id.eq(registration))
-        .order(webinar_letters::number.asc())
-        .select((webinar_letters::occasion, webinar_letters::starts_at))
-        .load(db)?)
+/// The letters of a webinar that were written for one registration, oldest first.
+pub fn letters_to(db: &mut Db, session: &SessionId, registration: &RegistrationId) -> Result<Vec<Had>> {
+    Ok(letters_of(db, session, std::slice::from_ref(registration))?.remove(registration).unwrap_or_default())
 }
 
 /// When somebody joined which webinar, earliest first.

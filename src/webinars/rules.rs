@@ -92,8 +92,9 @@ pub fn may_join(facts: &Facts) -> Result<(), Refusal> {
 }
 
 crate::words! {
-    /// Which letter brings the link: 7 days, one day or one hour before the start, or because the link was replaced.
-    Occasion { Week => "week", Day => "day", Hour => "hour", Again => "again" }
+    /// Which letter brings the link: 7 days, one day or one hour before the start, or because the link was replaced. Moved
+    /// brings none: the letter about the session's new time told whoever had the link already.
+    Occasion { Week => "week", Day => "day", Hour => "hour", Again => "again", Moved => "moved" }
 }
 
 impl Occasion {
@@ -104,6 +105,7 @@ impl Occasion {
             Self::Day => "One day before",
             Self::Hour => "One hour before",
             Self::Again => "With a new link",
+            Self::Moved => "About its new time",
         }
     }
 }
@@ -112,23 +114,44 @@ impl Occasion {
 pub const LETTERS: [(Occasion, Duration); 3] =
     [(Occasion::Week, Duration::days(7)), (Occasion::Day, Duration::days(1)), (Occasion::Hour, Duration::hours(1))];
 
+/// A letter about a webinar that somebody had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Had {
+    pub occasion: Occasion,
+    /// The start that it named.
+    pub starts_at: Instant,
+    pub at: Instant,
+    /// Rises with each letter of a person, so that of two nodes one writes it.
+    pub number: i32,
+}
+
+/// The latest letter whose time has come at an instant.
+fn in_force(at: Instant, starts_at: Instant) -> Option<Occasion> {
+    LETTERS.iter().rev().find(|(_, before)| at >= starts_at.minus(*before)).map(|(occasion, _)| *occasion)
+}
+
 /// The letter that somebody has to get now, by the letters they had, oldest first: the latest that is due, once for
-/// each start. Whoever registers late gets that one alone; a webinar that was moved is told again for its new start.
-pub fn letter_due(now: Instant, starts_at: Instant, had: &[(Occasion, Instant)]) -> Option<Occasion> {
+/// each start. Whoever registers late gets that one alone. Where a webinar is moved, the letter about that stands for the
+/// one whose time had come by then; later ones follow for the new start.
+pub fn letter_due(now: Instant, starts_at: Instant, had: &[Had]) -> Option<Occasion> {
     if now >= starts_at {
         return None;
     }
-    let (due, _) = LETTERS.iter().rev().find(|(_, before)| now >= starts_at.minus(*before))?;
-    // A link that was replaced is no letter of these, but it tells the start all the same.
-    let told = had.last().is_some_and(|(_, start)| *start == starts_at);
-    let had_it =
-        had.iter().rev().take_while(|(_, start)| *start == starts_at).any(|(occasion, _)| occasion >= due && *occasion != Occasion::Again);
-    (!(told && had_it)).then_some(*due)
+    let due = in_force(now, starts_at)?;
+    let stands_for_it = |one: &Had| match one.occasion {
+        // A link that was replaced is no letter of these.
+        Occasion::Again => false,
+        Occasion::Moved => in_force(one.at, starts_at) >= Some(due),
+        occasion => occasion >= due,
+    };
+    let had_it = had.iter().rev().take_while(|one| one.starts_at == starts_at).any(stands_for_it);
+    (!had_it).then_some(due)
 }
 
-/// Whether the last letter named another start than this one.
-pub fn is_moved(starts_at: Instant, had: &[(Occasion, Instant)]) -> bool {
-    had.last().is_some_and(|(_, told)| *told != starts_at)
+/// Of several registrations of one person the one that letters about a webinar are for, each told by whether it has a price
+/// and how many sessions it has: a paid one first, then the one with most sessions, then the oldest, which stands first.
+pub fn speaks(each: &[(bool, usize)]) -> usize {
+    each.iter().enumerate().rev().max_by_key(|(_, one)| **one).map_or(0, |(number, _)| number)
 }
 
 /// `in 3 days 4 hours`, `in 14 minutes`, `in less than a minute`: never more than is left.

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use diesel::prelude::*;
+use lanyard::db::schema::{daily_letter_people as people, daily_letters as letters};
 use lanyard::events::Event;
 use lanyard::ids::{DailyLetterId, JobId};
 use lanyard::jobs::{self, Job};
 use lanyard::lobby::daily::{self, Draft, Standing};
 use lanyard::lobby::sending::{SEND, Wanted, run_send};
+use lanyard::setup::sessions;
 use lanyard::staff::Role;
 use lanyard::timetable;
 
 use super::{STAFF, ada, cancel};
 use crate::on_both;
 use crate::support::app::{TestApp, instant};
-use crate::support::builders::{a_congress, a_registration, registrations};
+use crate::support::builders::{a_congress, a_registration, a_series, registrations, session};
 
 const BODY: &str =
     "Good morning {name}.\n\nFirst: {first_session} at {first_time}\nRoom: {first_room}\n\nBadges: {badge_place}\nLunch: {lunch}";
@@ -138,6 +141,77 @@ on_both! {
             assert_eq!(sent(app).into_keys().collect::<Vec<_>>(), [expected], "{audience}");
             app.set_clock("2026-03-08T06:30:00-07:00");
         }
+    }
+
+    async fn a_letter_to_a_canceled_session_reaches_exactly_those_who_had_a_seat_in_it(app) {
+        let (event, _) = ada(app);
+        a_registration(&event).email("bo@hospital.example").in_sessions(&["B2"]).make(app);
+        let letter = a_letter(app, &event, "session:B1");
+        let b1 = session(app, &event, "B1");
+        app.must(move |tx| sessions::cancel(tx, &b1, "The speaker is ill").map(drop));
+        app.run_jobs();
+        app.expect_letter("ada@hospital.example", "session_canceled");
+        // Changed after that, as staff do who now write where to go instead.
+        let (own, id) = (event.clone(), letter.clone());
+        let change = |audience: &str| {
+            let text = str::to_owned;
+            let draft = Draft { subject: text("B1 is canceled, go to B2"), body: text(BODY), audience: text(audience), about_on: text("2026-03-09") };
+            let (own, id) = (own.clone(), id.clone());
+            app.write_here(lanyard::app::Actor::Service("test"), move |tx| daily::change(tx, &own, &id, &draft))
+        };
+        assert_eq!(change("").unwrap_err().code(), "invalid");
+        assert!(change("session:B1").unwrap());
+        schedule(app, &event, &letter, "2026-03-09T06:30").unwrap();
+        app.set_clock("2026-03-09T06:30:00-07:00");
+        app.run_jobs();
+        assert_eq!(sent(app).into_keys().collect::<Vec<_>>(), ["ada@hospital.example"]);
+    }
+
+    async fn who_has_two_registrations_gets_one_daily_letter_that_tells_of_both(app) {
+        let event = a_series().make(app);
+        for kind in ["webinar-2", "webinar-1"] {
+            a_registration(&event).buying(kind).named("Ada", "Person").email("ada@hospital.example").make(app);
+        }
+        let own = event.clone();
+        let letter = app.must(move |tx| {
+            let text = str::to_owned;
+            let draft = Draft { subject: text("Today"), body: text("First: {first_session}"), audience: text("all"), about_on: text("2026-04-22") };
+            Ok(daily::compose(tx, &own, &draft)?.id)
+        });
+        schedule(app, &event, &letter, "2026-04-22T06:30").unwrap();
+        app.set_clock("2026-04-22T06:30:00-04:00");
+        app.run_jobs();
+        // The older registration has nothing that day; the letter tells of the other's webinar all the same.
+        app.expect_letter("ada@hospital.example", "daily_letter").says("P1 “The board meeting”");
+        assert_eq!(app.look(|db| daily::written(db, &letter)), 1);
+    }
+
+    async fn who_cancels_one_of_two_registrations_while_a_letter_goes_out_gets_it_by_the_other(app) {
+        let event = a_series().make(app);
+        let mut own = Vec::new();
+        for kind in ["webinar-2", "webinar-1"] {
+            own.push(a_registration(&event).buying(kind).named("Ada", "Person").email("ada@hospital.example").make(app));
+        }
+        let of = event.clone();
+        let letter = app.must(move |tx| {
+            let text = str::to_owned;
+            let draft = Draft { subject: text("Today"), body: text("Hello {name}"), audience: text("all"), about_on: text("2026-04-22") };
+            Ok(daily::compose(tx, &of, &draft)?.id)
+        });
+        schedule(app, &event, &letter, "2026-04-22T06:30").unwrap();
+        app.set_clock("2026-04-22T06:30:00-04:00");
+        // Who gets it was written down by a node that stopped then.
+        let (id, first) = (letter.clone(), own[0].id.clone());
+        app.must(move |tx| {
+            let turn = (people::daily_letter_id.eq(id.clone()), people::registration_id.eq(first));
+            diesel::insert_into(people::table).values(turn).execute(tx.db)?;
+            diesel::update(letters::table.find(id)).set(letters::begun_at.eq(Some(tx.now))).execute(tx.db)?;
+            Ok(())
+        });
+        cancel(app, &own[0]);
+        app.run_jobs();
+        app.expect_letter("ada@hospital.example", "daily_letter");
+        assert_eq!(app.look(|db| daily::written(db, &letter)), 1);
     }
 
     async fn a_letter_is_scheduled_in_the_events_zone_across_the_change_of_clocks(app) {

@@ -5,12 +5,14 @@ mod looks;
 
 use lanyard::enrollment;
 use lanyard::events::Event;
+use lanyard::lobby::announcements;
 use lanyard::registration::{self, Registration};
+use lanyard::setup::sessions;
 use lanyard::staff::Role;
 
 use crate::on_both;
 use crate::support::app::TestApp;
-use crate::support::builders::{a_congress, a_registration, session};
+use crate::support::builders::{a_congress, a_registration, a_series, session};
 use crate::support::visitor::Visitor;
 
 const LOBBY: &str = "/events/congress-2026/lobby";
@@ -108,6 +110,24 @@ on_both! {
         app.ignore_letters();
     }
 
+    async fn who_has_two_registrations_is_in_the_lobby_with_both(app) {
+        let event = a_series().make(app);
+        let free = a_registration(&event).buying("webinar-1").named("Ada", "Person").email("ada@hospital.example").make(app);
+        let paid = a_registration(&event).buying("webinar-2").named("Ada", "Person").email("ada@hospital.example").make(app);
+        assert_eq!(free.person_id, paid.person_id);
+        let (lobby, own) = ("/events/series-2026/lobby", event.clone());
+        app.must(move |tx| {
+            for (title, audience) in [("For the first", "session:P1"), ("For the second", "type:webinar-2"), ("For the third", "session:P3")] {
+                let draft = announcements::Draft { title: title.to_owned(), body: "Read on.".to_owned(), audience: audience.to_owned() };
+                announcements::post(tx, &own, &draft)?;
+            }
+            Ok(())
+        });
+        let page = app.as_attendee(&free).await.open(lobby).await;
+        let page = page.says(&free.code).says(&paid.code).says("The board meeting").says("From a goal to a plan");
+        page.says("For the first").says("For the second").says_nothing_of("For the third").says_nothing_of("After the survey");
+    }
+
     async fn news_are_read_by_those_they_are_for_until_they_are_taken_down(app) {
         let (event, ada) = ada(app);
         let other = a_registration(&event).buying("general-workshop").make(app);
@@ -132,6 +152,27 @@ on_both! {
         staff.click("Shuttles run again").await;
         staff.submit("removal", &[]).await.expect(303);
         hers.open(LOBBY).await.says("Shuttles run again");
+    }
+
+    async fn what_was_for_a_canceled_session_stays_for_its_people_and_is_never_for_everyone_by_mistake(app) {
+        let (event, ada) = ada(app);
+        let other = a_registration(&event).make(app);
+        let staff = app.as_staff(Role::Content).await;
+        post(&staff, "Room change for Handoffs", "session:B1").await;
+        let b1 = session(app, &event, "B1");
+        app.must(move |tx| sessions::cancel(tx, &b1, "The speaker is ill").map(drop));
+        let (hers, others) = (app.as_attendee(&ada).await, app.as_attendee(&other).await);
+        staff.open(STAFF).await.says("In B1 Handoffs that hold (canceled)");
+        staff.click("Room change for Handoffs").await.expect(200);
+        // Nothing chosen is nobody: it is asked again.
+        staff.submit("lobby/announcements", &[("audience", "")]).await.expect(422).says("Choose whom it is for");
+        staff.open(STAFF).await;
+        staff.click("Room change for Handoffs").await;
+        staff.submit("lobby/announcements", &[("title", "Handoffs is canceled, go to B2")]).await.expect(303);
+        hers.open(LOBBY).await.says("Handoffs is canceled, go to B2");
+        others.open(LOBBY).await.says_nothing_of("Handoffs is canceled");
+        app.run_jobs();
+        app.ignore_letters();
     }
 
     async fn what_is_wrong_with_an_announcement_is_said_and_what_was_typed_stays(app) {

@@ -1,16 +1,96 @@
 //! The complimentary webinar taken on into the series: one tap, nothing double, and everything is kept.
 
+use lanyard::app::Actor;
 use lanyard::enrollment::queries::covers;
-use lanyard::orders::{self, Payment};
+use lanyard::events::Event;
+use lanyard::ids::PaymentId;
+use lanyard::orders::conversion::{self, Converted};
+use lanyard::orders::rules::Standing;
+use lanyard::orders::{self, MoneyKind, Payment};
+use lanyard::registration::{Registration, Status};
 use lanyard::staff::Role;
 use lanyard::{badges, pricing, registration, webinars};
 
+use super::reports::{a_report, import};
+use super::whole_story::accredit;
 use super::{STAFF, a_guest, a_ready_series, link};
+use crate::certificates::evaluates_all;
+use crate::credits::{claims, evaluates};
 use crate::on_both;
+use crate::support::app::TestApp;
 use crate::support::builders::a_registration;
 use crate::support::visitor::at_once;
 
+/// Takes a guest's registration on into the series; as it is then.
+fn taken_on(app: &TestApp, event: &Event, guest: &Registration) -> Registration {
+    let (event, id) = (event.clone(), guest.id.clone());
+    let done = app.must(move |tx| conversion::convert(tx, &event, &id, 39_500));
+    assert!(matches!(done, Converted::Done(_)), "{done:?}");
+    app.look(|db| registration::get(db, &guest.code))
+}
+
 on_both! {
+    async fn a_conversion_is_taken_back_while_nothing_is_paid_and_the_free_webinar_keeps_its_credit(app) {
+        let event = a_ready_series(app);
+        accredit(app, &event);
+        let ada = a_guest(app, &event, "Ada", "Okonkwo");
+        let converted = taken_on(app, &event, &ada);
+        app.expect_letter("ada@hospital.example", "registration_confirmed");
+        let staff = app.as_staff_of(Role::Registrar, Some(event.id.clone())).await;
+        staff.open(&format!("/staff/events/series-2026/people/{}", ada.code)).await;
+        staff.click("Take the conversion back").await.expect(200);
+        staff.submit("/conversion/removal", &[("reason", " ")]).await.expect(422).says("Say why");
+        staff.submit("/conversion/removal", &[("reason", "Ordered by mistake")]).await.expect(303);
+        staff.follow().await.says("Webinar 1").says("Ordered by mistake").says_nothing_of("Take the conversion back");
+        let letter = app.expect_letter("ada@hospital.example", "conversion_taken_back");
+        letter.says("Whole series").says("$395.00").says("nothing is owed for it");
+        let back = app.look(|db| registration::get(db, &ada.code));
+        assert_eq!((&back.registration_type_id, &back.order_id, back.status), (&ada.registration_type_id, &ada.order_id, Status::Confirmed));
+        let (balance, standing) = app.look(|db| {
+            Ok((orders::balance_cents(db, &converted.order_id)?, orders::standing(db, &converted.order_id)?))
+        });
+        assert_eq!((balance, standing), (0, Standing::Canceled));
+        let money = app.look(|db| orders::money_rows(db, &converted.order_id));
+        assert_eq!(money.iter().map(|row| (row.kind, row.amount_cents)).collect::<Vec<_>>(), [(MoneyKind::Credit, 39_500)]);
+        let ended = app.look(|db| conversion::ended(db, &ada.id));
+        assert_eq!((ended.len(), &ended[0].order_id, ended[0].reason.as_str()), (1, &converted.order_id, "Ordered by mistake"));
+        let (own, id) = (event.clone(), ada.id.clone());
+        let again = app.write_here(Actor::Service("test"), move |tx| conversion::take_back(tx, &own, &id, "twice"));
+        assert_eq!(again.unwrap_err().code(), "orders.not_converted");
+        // The webinar that was hers all along.
+        app.set_clock("2026-04-22T15:00:00-04:00");
+        let education = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
+        import(&education, &a_report(&[("Ada Okonkwo", "ada@hospital.example", "12:51:00 PM", "02:03:00 PM")])).await;
+        let api = app.api_of(Role::Education, Some(event.id.clone())).await;
+        evaluates(&api, &ada, "P1").await;
+        evaluates_all(&api, &ada).await;
+        claims(&api, &ada, "ancc", &[("P1", "1.00")]).await.expect(201);
+        // And taken on again: another order, and the record of the first stays.
+        let again = taken_on(app, &event, &ada);
+        assert!(again.order_id != converted.order_id && again.order_id != ada.order_id);
+        assert_eq!(app.look(|db| orders::balance_cents(db, &again.order_id)), 39_500);
+        assert_eq!(app.look(|db| conversion::ended(db, &ada.id)).len(), 1);
+        app.ignore_letters();
+        app.ignore_jobs();
+    }
+
+    async fn a_conversion_that_was_paid_for_is_not_taken_back(app) {
+        let event = a_ready_series(app);
+        let ada = a_guest(app, &event, "Ada", "Okonkwo");
+        let converted = taken_on(app, &event, &ada);
+        app.expect_letter("ada@hospital.example", "registration_confirmed");
+        let order = converted.order_id.clone();
+        app.must(move |tx| orders::record_payment(tx, PaymentId::new(), &order, 10_000, "check 17"));
+        let staff = app.as_staff_of(Role::Registrar, Some(event.id.clone())).await;
+        let page = format!("/staff/events/series-2026/people/{}", ada.code);
+        staff.open(&page).await.says("$100.00").says_nothing_of("Take the conversion back");
+        staff.open(&format!("{page}/conversion/removal")).await;
+        staff.submit("/conversion/removal", &[("reason", "Ordered by mistake")]).await.expect(303);
+        staff.follow().await.says("Money came in for it");
+        let after = app.look(|db| registration::get(db, &ada.code));
+        assert_eq!((after.order_id, after.registration_type_id), (converted.order_id, converted.registration_type_id));
+    }
+
     async fn a_complimentary_registration_is_taken_on_into_the_series_with_one_tap_and_keeps_everything(app) {
         let event = a_ready_series(app);
         let ada = a_guest(app, &event, "Ada", "Okonkwo");

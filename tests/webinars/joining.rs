@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 use lanyard::db::schema::{audit_entries, join_links, webinar_joins};
+use lanyard::ids::JoinLinkId;
 use lanyard::orders;
 use lanyard::setup::sessions;
 use lanyard::staff::Role;
 use lanyard::webinars;
 
-use super::{PLATFORM, STAFF, a_guest, a_ready_series, link};
+use super::{PLATFORM, STAFF, a_guest, a_ready_series, link, look_around};
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::builders::{a_registration, a_series};
@@ -64,10 +65,10 @@ on_both! {
             visitor.get(&path).await.expect(404);
         }
         let session = app.look(|db| webinars::get(db, &event, "P1"));
-        let own = event.clone();
-        app.must(move |tx| sessions::cancel(tx, &own, &session, "The speaker is ill").map(drop));
+        app.must(move |tx| sessions::cancel(tx, &session, "The speaker is ill").map(drop));
         visitor.open(&bos).await.says("This webinar was canceled").says_nothing_of("Join as");
         // Nobody chose a seat, and everybody is told.
+        app.run_jobs();
         app.expect_letter("bo@hospital.example", "session_canceled").says("The speaker is ill");
         assert_eq!(joins(app).len(), 0);
     }
@@ -99,6 +100,36 @@ on_both! {
             Ok(audit_entries::table.filter(audit_entries::action.eq("join_link.replaced")).select(audit_entries::reason).load(db)?)
         });
         assert_eq!(reasons, [Some("It was posted in a chat".to_owned())]);
+    }
+
+    async fn a_corrected_address_ends_the_link_in_the_wrong_mailbox_and_mails_a_new_one(app) {
+        let event = a_ready_series(app);
+        let ada = a_guest(app, &event, "Ada", "Okonkwo");
+        app.set_clock("2026-04-21T13:01:00-04:00");
+        look_around(app);
+        let wrong = app.expect_letter("ada@hospital.example", "webinar").link_with("/join/");
+        let staff = app.as_staff_of(Role::Registrar, Some(event.id.clone())).await;
+        let form = format!("/staff/events/series-2026/people/{}/correction", ada.code);
+        staff.open(&form).await;
+        staff.submit("/correction", &[("email", "ada.okonkwo@clinic.example"), ("reason", "Misspelled")]).await.expect(303);
+        let letter = app.expect_letter("ada.okonkwo@clinic.example", "webinar");
+        letter.says("The one before no longer works");
+        let fresh = letter.link_with("/join/");
+        // Another spelling of the name is no other mailbox.
+        staff.open(&form).await;
+        staff.submit("/correction", &[("badge_name", "Ada O."), ("reason", "As she asked")]).await.expect(303);
+        app.set_clock("2026-04-22T12:50:00-04:00");
+        let stranger = app.visitor().await;
+        let dead = stranger.open(&wrong).await.says("replaced by a newer one");
+        dead.says_nothing_of("Ada").says_nothing_of("The board meeting").says_nothing_of("Join as");
+        stranger.open("/sign-in").await;
+        let wrong = wrong[wrong.find("/join/").expect("a path")..].to_owned();
+        stranger.post(&wrong, &[]).await.expect(409);
+        app.visitor().await.open(&fresh).await.says("Join as Ada Okonkwo");
+        let replaced: Vec<JoinLinkId> = app.look(|db| {
+            Ok(join_links::table.filter(join_links::replaced_at.is_not_null()).select(join_links::id).load(db)?)
+        });
+        assert_eq!((replaced.len(), joins(app).len()), (1, 0));
     }
 
     async fn the_platforms_address_is_for_content_staff_alone(app) {
@@ -143,6 +174,12 @@ on_both! {
         browser.follow().await.says("Join as Ada Okonkwo");
         browser.submit("/join/", &[]).await.expect(303);
         browser.open(&format!("/my/{}/webinars", ada.code)).await.says("You joined at 12:46 PM");
+        // A link that is there is only looked up.
+        browser.get(&format!("/my/{}/webinars/P1", ada.code)).await.expect(303);
+        let made: i64 = app.look(|db| {
+            Ok(audit_entries::table.filter(audit_entries::action.eq("join_link.made")).count().get_result(db)?)
+        });
+        assert_eq!(made, 1);
         // Not theirs: neither another webinar, nor another's registration.
         browser.get(&format!("/my/{}/webinars/P2", ada.code)).await.expect(404);
         browser.get(&format!("/my/{}/webinars/P2", bo.code)).await.expect(404);

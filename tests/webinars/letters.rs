@@ -1,7 +1,10 @@
 //! Letters seven days, one day and one hour before a webinar, each once to each person, also with two nodes.
 
+use diesel::prelude::*;
 use lanyard::agenda::{Known, SessionDraft};
 use lanyard::app::Actor;
+use lanyard::db::schema::jobs as jobs_table;
+use lanyard::enrollment::telling;
 use lanyard::events::Event;
 use lanyard::registration::Registration;
 use lanyard::setup::sessions;
@@ -102,21 +105,59 @@ on_both! {
         assert_eq!(at(app, "2026-04-22T12:30:00-04:00"), 0);
     }
 
-    async fn a_moved_webinar_is_told_again_with_its_new_time(app) {
+    async fn a_moved_webinar_is_told_by_one_letter_and_those_of_its_new_start_follow(app) {
         let (event, ..) = two(app);
         assert_eq!(at(app, "2026-04-21T13:00:00-04:00"), 2);
         move_p1(app, &event, "15:30", "16:30");
-        app.set_clock("2026-04-21T14:00:00-04:00");
+        app.run_jobs();
+        for email in ["ada@hospital.example", "bo@hospital.example"] {
+            app.expect_letter(email, "session_moved").says("3:30–4:30 PM Eastern");
+        }
+        // Whoever had the link already is not told a second time; who came since gets it.
+        assert_eq!(at(app, "2026-04-21T14:00:00-04:00"), 0);
+        a_guest(app, &event, "Cy", "Dahl");
+        app.set_clock("2026-04-21T14:10:00-04:00");
+        look_around(app);
+        assert_eq!(app.expect_letter("cy@hospital.example", "webinar").subject, "The board meeting, tomorrow at 3:30 PM Eastern");
+        // The letters of the new start follow; none of the old one.
+        assert_eq!(at(app, "2026-04-21T15:31:00-04:00"), 3);
+        assert_eq!(at(app, "2026-04-22T12:30:00-04:00"), 0);
+        assert_eq!(at(app, "2026-04-22T14:31:00-04:00"), 3);
+    }
+
+    async fn a_moved_webinar_of_many_is_told_some_at_a_time_each_once(app) {
+        let event = a_ready_series(app);
+        let people: Vec<Registration> = (0..53).map(|number| a_guest(app, &event, &format!("Guest{number}"), "Person")).collect();
+        move_p1(app, &event, "15:30", "16:30");
+        let jobs: i64 = app.look(|db| Ok(jobs_table::table.filter(jobs_table::kind.eq(telling::TELL)).count().get_result(db)?));
+        assert_eq!(jobs, 2);
+        let canceled = people[7].clone();
+        app.must(move |tx| orders::cancel_registration(tx, &canceled, "asked for it"));
+        app.run_jobs();
+        let mut told: Vec<String> = app.letters().into_iter().filter(|letter| letter.kind == "session_moved").map(|letter| letter.to.concat()).collect();
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), 52, "who was canceled meanwhile is told nothing");
+    }
+
+    async fn a_person_with_two_registrations_gets_one_letter_with_one_link(app) {
+        let event = a_ready_series(app);
+        let free = a_guest(app, &event, "Ada", "Okonkwo");
+        let paid = a_registration(&event).buying("series").named("Ada", "Okonkwo").email("ada@hospital.example").make(app);
+        assert_eq!(free.person_id, paid.person_id);
+        app.set_clock("2026-04-15T13:04:00-04:00");
         look_around(app);
         let letter = app.expect_letter("ada@hospital.example", "webinar");
-        assert_eq!(letter.subject, "New time: The board meeting, tomorrow at 3:30 PM Eastern");
-        letter.says("This webinar has a new time");
-        app.expect_letter("bo@hospital.example", "webinar");
-        assert_eq!(at(app, "2026-04-21T14:10:00-04:00"), 0);
-        // The letters of the new start follow; none of the old one.
-        assert_eq!(at(app, "2026-04-21T15:31:00-04:00"), 2);
-        assert_eq!(at(app, "2026-04-22T12:30:00-04:00"), 0);
-        assert_eq!(at(app, "2026-04-22T14:31:00-04:00"), 2);
+        assert!(letter.link_with("/join/").ends_with(&link(app, &event, &paid)), "the link of what was paid for");
+        assert_eq!(at(app, "2026-04-21T13:01:00-04:00"), 1);
+        // Where the paid one is canceled, the other stands in.
+        app.must(move |tx| orders::cancel_registration(tx, &paid, "asked for it"));
+        app.set_clock("2026-04-22T12:01:00-04:00");
+        look_around(app);
+        assert!(app.expect_letter("ada@hospital.example", "webinar").link_with("/join/").ends_with(&link(app, &event, &free)));
+        move_p1(app, &event, "15:30", "16:30");
+        app.run_jobs();
+        app.expect_letter("ada@hospital.example", "session_moved");
     }
 
     async fn a_letter_with_a_link_is_shown_to_nobody_and_blanked_once_sent(app) {

@@ -21,7 +21,7 @@ use crate::support::app::TestApp;
 use crate::support::builders::a_series;
 use crate::support::visitor::Api;
 
-fn accredit(app: &TestApp, event: &Event) {
+pub fn accredit(app: &TestApp, event: &Event) {
     let event = event.clone();
     app.must(move |tx| {
         forms::take_ready_set(tx, &event)?;

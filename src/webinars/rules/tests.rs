@@ -51,11 +51,18 @@ fn a_link_opens_nothing_when_it_was_replaced_or_its_registration_does_not_stand(
     assert_eq!(may_join(&Facts { is_link_replaced: true, is_session_canceled: true, ..facts("15:00:00") }), Err(Refusal::LinkReplaced));
 }
 
+fn had(occasion: Occasion, starts_at: Instant, at: &str) -> Had {
+    Had { occasion, starts_at, at: day(at), number: 0 }
+}
+
 #[test]
 fn letters_are_due_seven_days_one_day_and_one_hour_before_each_once() {
     use Occasion::{Day, Hour, Week};
     let start = at("13:00:00");
-    let due = |now: &str, had: &[Occasion]| letter_due(day(now), start, &had.iter().map(|occasion| (*occasion, start)).collect::<Vec<_>>());
+    let due = |now: &str, occasions: &[Occasion]| {
+        let had: Vec<Had> = occasions.iter().map(|occasion| had(*occasion, start, now)).collect();
+        letter_due(day(now), start, &had)
+    };
     assert_eq!(due("2026-04-15T12:59:59-04:00", &[]), None);
     assert_eq!(due("2026-04-15T13:00:00-04:00", &[]), Some(Week));
     assert_eq!(due("2026-04-18T13:00:00-04:00", &[Week]), None);
@@ -69,30 +76,47 @@ fn letters_are_due_seven_days_one_day_and_one_hour_before_each_once() {
 #[test]
 fn who_registers_late_gets_the_letter_of_that_time_alone() {
     let start = at("13:00:00");
+    let hour = had(Occasion::Hour, start, "2026-04-22T12:40:00-04:00");
     assert_eq!(letter_due(day("2026-04-19T09:00:00-04:00"), start, &[]), Some(Occasion::Week));
     assert_eq!(letter_due(day("2026-04-22T12:40:00-04:00"), start, &[]), Some(Occasion::Hour));
-    assert_eq!(letter_due(day("2026-04-22T12:45:00-04:00"), start, &[(Occasion::Hour, start)]), None);
+    assert_eq!(letter_due(day("2026-04-22T12:45:00-04:00"), start, &[hour]), None);
 }
 
 #[test]
-fn a_moved_webinar_is_told_again_for_its_new_start_and_back_again() {
+fn the_letter_about_a_move_stands_for_the_one_that_is_due_then_and_later_ones_follow() {
     let (start, later) = (at("13:00:00"), at("15:00:00"));
-    let now = day("2026-04-21T14:00:00-04:00");
-    let had = [(Occasion::Week, start), (Occasion::Day, start)];
-    assert!(is_moved(later, &had) && !is_moved(start, &had) && !is_moved(start, &[]));
+    let moved_at = "2026-04-21T14:00:00-04:00";
+    let before = [had(Occasion::Week, start, "2026-04-15T13:00:00-04:00"), had(Occasion::Day, start, "2026-04-21T13:00:00-04:00")];
     // 25 hours before the new start the letter of the week is the one in force.
-    assert_eq!(letter_due(now, later, &had), Some(Occasion::Week));
-    let had = [had[0], had[1], (Occasion::Week, later)];
-    assert_eq!(letter_due(now, later, &had), None);
-    assert_eq!(letter_due(now, start, &had), Some(Occasion::Day));
+    assert_eq!(letter_due(day(moved_at), later, &before), Some(Occasion::Week));
+    let told = [before[0], before[1], had(Occasion::Moved, later, moved_at)];
+    assert_eq!(letter_due(day(moved_at), later, &told), None);
+    assert_eq!(letter_due(day("2026-04-21T15:00:00-04:00"), later, &told), Some(Occasion::Day));
+    let followed = [told[0], told[1], told[2], had(Occasion::Day, later, "2026-04-21T15:00:00-04:00")];
+    assert_eq!(letter_due(day("2026-04-21T15:05:00-04:00"), later, &followed), None);
+    // Moved far ahead, none is due until a week before; then all come again.
+    let far = day("2026-05-22T13:00:00-04:00");
+    let told = [before[0], before[1], had(Occasion::Moved, far, moved_at)];
+    assert_eq!(letter_due(day(moved_at), far, &told), None);
+    assert_eq!(letter_due(day("2026-05-15T13:00:00-04:00"), far, &told), Some(Occasion::Week));
+    // Moved so that an hour is left: the one letter about that is enough.
+    let soon = day("2026-04-21T14:50:00-04:00");
+    assert_eq!(letter_due(day("2026-04-21T14:05:00-04:00"), soon, &[before[0], had(Occasion::Moved, soon, moved_at)]), None);
 }
 
 #[test]
 fn a_replaced_link_does_not_stand_for_a_letter_that_is_due() {
     let start = at("13:00:00");
-    let had = [(Occasion::Week, start), (Occasion::Again, start)];
+    let had = [had(Occasion::Week, start, "2026-04-15T13:00:00-04:00"), had(Occasion::Again, start, "2026-04-16T13:00:00-04:00")];
     assert_eq!(letter_due(day("2026-04-18T13:00:00-04:00"), start, &had), None);
     assert_eq!(letter_due(day("2026-04-21T13:00:00-04:00"), start, &had), Some(Occasion::Day));
+}
+
+#[test]
+fn of_several_registrations_the_paid_one_speaks_then_the_widest_then_the_oldest() {
+    assert_eq!(speaks(&[(false, 1), (true, 1)]), 1);
+    assert_eq!(speaks(&[(true, 1), (false, 5), (true, 3)]), 2);
+    assert_eq!(speaks(&[(false, 2), (false, 2)]), 0);
 }
 
 #[test]
