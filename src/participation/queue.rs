@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::rules::identity::is_of_one_row;
 use super::rules::{Known, Part, Standing, Suggestion, suggestions};
 use super::{Participant, Stay, known};
 use crate::agenda::{self, Session};
@@ -164,9 +165,9 @@ pub fn accept_certain(tx: &mut Tx<'_>, session: &Session) -> Result<usize> {
 pub fn certain(one: &Listed) -> Option<RegistrationId> {
     let alike: Vec<&Suggestion> = one.suggestions.iter().filter(|suggestion| suggestion.points >= 85).collect();
     match alike.as_slice() {
-        [only] if only.why.starts_with("same name") && only.known.covers && one.participant.part != Part::Phone => {
-            Some(only.known.registration.clone())
-        }
+        // Of several people with one name a report does not tell who is ours.
+        _ if is_of_one_row(&one.participant.identity) || one.participant.part == Part::Phone => None,
+        [only] if only.why.starts_with("same name") && only.known.covers => Some(only.known.registration.clone()),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! What a participant report says: who was there when, whose time counts, and who of ours that is (WEB-1). Pure decisions.
 
+pub mod identity;
 pub mod names;
 pub mod stamps;
 
@@ -11,8 +12,9 @@ use chrono_tz::Tz;
 use crate::checkin::presence::{union, whole_minutes};
 use crate::clock::Instant;
 use crate::ids::{PersonId, RegistrationId};
-use crate::people::rules::{email_key, fold};
-use names::{is_bot, likeness};
+use crate::people::rules::email_key;
+use identity::Timed;
+use names::likeness;
 use stamps::{Order, Stamp};
 
 crate::words! {
@@ -44,7 +46,7 @@ pub type Told = (Instant, Instant, bool);
 /// Somebody of a report, all their joins and devices together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Somebody {
-    /// Their e-mail, folded; without one their name, folded.
+    /// Their e-mail, folded; without one their name, or the row where that may be anybody's; a program's is its own.
     pub identity: String,
     pub name: String,
     /// Folded; empty where there is none.
@@ -68,28 +70,26 @@ impl Somebody {
 
 /// Puts the rows together by person; the lines whose times do not fit come back with why.
 pub fn gather(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant)) -> (Vec<Somebody>, Vec<(u64, &'static str)>) {
+    let (mut timed, mut unread): (Vec<Timed<'_>>, _) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        match times(row, order, zone) {
+            Ok(times) => timed.push((row, times)),
+            Err(why) => unread.push((row.line, why)),
+        }
+    }
     let mut found: Vec<Somebody> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut unread = Vec::new();
-    for row in rows {
-        let stay = match stay(row, order, zone, session) {
-            Ok(stay) => stay,
-            Err(why) => {
-                unread.push((row.line, why));
-                continue;
-            }
-        };
-        let email = email_key(&row.email).unwrap_or_default();
-        let identity = if email.is_empty() { format!("name:{}", fold(&row.name)) } else { email.clone() };
+    for ((row, times), identity) in timed.iter().zip(identity::identities(&timed)) {
+        let part = if identity::is_of_bot(&identity) { Part::Bot } else { row.part };
         let place = *places.entry(identity.clone()).or_insert_with(|| {
-            let part = if is_bot(&row.name) { Part::Bot } else { row.part };
+            let email = email_key(&row.email).unwrap_or_default();
             found.push(Somebody { identity, name: row.name.clone(), email, part, stays: Vec::new(), rows: 0 });
             found.len() - 1
         });
         let one = &mut found[place];
         one.rows += 1;
-        one.stays.extend(stay);
-        one.part = together(one.part, row.part);
+        one.stays.extend(stay(row, *times, session));
+        one.part = together(one.part, part);
     }
     for one in &mut found {
         one.stays = joined(std::mem::take(&mut one.stays));
@@ -100,15 +100,14 @@ pub fn gather(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant))
 /// Whoever presented is no attendee by another row below.
 fn together(one: Part, other: Part) -> Part {
     match (one, other) {
-        (Part::Bot, _) => Part::Bot,
         (Part::Host, _) | (_, Part::Host) => Part::Host,
         (Part::Panelist, _) | (_, Part::Panelist) => Part::Panelist,
         (first, _) => first,
     }
 }
 
-/// The stay of a row: all of the time between join and leave, or of a total what it proves about the session.
-fn stay(row: &Row, order: Order, zone: Tz, (starts_at, ends_at): (Instant, Instant)) -> Result<Option<Told>, &'static str> {
+/// When a row begins and ends.
+fn times(row: &Row, order: Order, zone: Tz) -> Result<(Instant, Instant), &'static str> {
     let missing = "This time does not exist in the zone: its clocks skip it.";
     let (from, to) = (row.join.at(order, zone).ok_or(missing)?, row.leave.at(order, zone).ok_or(missing)?);
     if to < from {
@@ -117,15 +116,17 @@ fn stay(row: &Row, order: Order, zone: Tz, (starts_at, ends_at): (Instant, Insta
     if to.since(from) > Duration::days(2) {
         return Err("This lasts longer than two days.");
     }
-    match row.total {
-        Some(total) if total < to.since(from).num_minutes() => {
-            let inside = (to.min(ends_at).since(from.max(starts_at))).max(Duration::zero());
-            let proven = proven(total, to.since(from).num_minutes(), inside.num_minutes());
-            let begins = from.max(starts_at);
-            Ok((proven > 0).then(|| (begins, begins.plus(Duration::minutes(proven)), true)))
-        }
-        _ => Ok((from < to).then_some((from, to, false))),
-    }
+    Ok((from, to))
+}
+
+/// The stay of a row: all of the time between join and leave, or of a total what it proves about the session.
+fn stay(row: &Row, (from, to): (Instant, Instant), (starts_at, ends_at): (Instant, Instant)) -> Option<Told> {
+    let window = to.since(from).num_minutes();
+    let Some(total) = row.total.filter(|total| *total < window) else { return (from < to).then_some((from, to, false)) };
+    let begins = from.max(starts_at);
+    let inside = to.min(ends_at).since(begins).max(Duration::zero());
+    let proven = proven(total, window, inside.num_minutes());
+    (proven > 0).then(|| (begins, begins.plus(Duration::minutes(proven)), true))
 }
 
 /// Of so many minutes somewhere in a window, of which so many lie in the session, how many must lie in it at least.

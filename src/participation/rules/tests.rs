@@ -36,6 +36,39 @@ fn minutes_are_the_union_of_a_persons_joins_clipped_to_the_session() {
 }
 
 #[test]
+fn a_program_that_takes_notes_is_never_the_person_whose_email_it_has() {
+    let (ada, bot) = (row("Ada", "ada@example.org", 0, 20), row("Ada's Notetaker (Otter.ai)", "ada@example.org", 0, 60));
+    let ours = [known("r1", "Ada Okonkwo", "ada@example.org")];
+    for rows in [[ada.clone(), bot.clone()], [bot, ada]] {
+        let (people, _) = gather(&rows, Order::MonthFirst, ZONE, session());
+        let mut told: Vec<_> =
+            people.iter().map(|one| (one.part, one.minutes(session()), matched(one, &by_email(&ours), None).0)).collect();
+        told.sort_by_key(|(_, minutes, _)| *minutes);
+        assert_eq!(told, [(Part::Attendee, 20, Standing::ByEmail), (Part::Bot, 60, Standing::LeftOut)]);
+        assert_ne!(people[0].identity, people[1].identity);
+    }
+}
+
+#[test]
+fn guests_whose_names_may_be_anybodys_stay_apart_and_who_comes_back_is_one() {
+    let of = |rows: &[(&str, i64, i64)]| -> Vec<i64> {
+        let rows: Vec<Row> = rows.iter().map(|(name, from, to)| row(name, "", *from, *to)).collect();
+        minutes(&rows).into_iter().map(|(_, minutes)| minutes).collect()
+    };
+    assert_eq!(of(&[("iPhone", 0, 10), ("iPhone", 20, 40)]), [10, 20]);
+    assert_eq!(of(&[("15550001234", 0, 10), ("15550001234", 0, 10)]), [10, 10]);
+    assert_eq!(of(&[("Ana Lopez", 0, 20), ("ana lópez", 20, 30), ("Ana Lopez", 40, 60)]), [50]);
+    // Two at once: which of them came back later, nobody knows.
+    assert_eq!(of(&[("Ana Lopez", 0, 20), ("Ana Lopez", 10, 30), ("Ana Lopez", 40, 60)]), [20, 20, 20]);
+    let identities =
+        |rows: &[Row]| -> Vec<String> { gather(rows, Order::MonthFirst, ZONE, session()).0.into_iter().map(|one| one.identity).collect() };
+    let (early, late) = (row("iPad", "", 0, 10), row("iPad", "", 20, 30));
+    let both = identities(&[early.clone(), late.clone()]);
+    assert_eq!(identities(&[Row { leave: Stamp::Exact(at(50)), ..late }, early]), [both[1].clone(), both[0].clone()]);
+    assert!(both.iter().all(|identity| identity::is_of_one_row(identity)));
+}
+
+#[test]
 fn a_total_proves_what_must_lie_in_the_session_and_no_more() {
     // 70 of 75 minutes, of which 60 are the session's: 55 of them at least.
     assert_eq!((proven(70, 75, 60), proven(75, 75, 60), proven(10, 75, 60), proven(30, 40, 40)), (55, 60, 0, 30));
