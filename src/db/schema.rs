@@ -1464,6 +1464,8 @@ diesel::table! {
         unread -> Integer,
         imported_at -> Timestamp,
         actor -> Text,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod identity;
 pub mod names;
+pub mod replacing;
 pub mod stamps;
 
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +32,8 @@ crate::words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub line: u64,
+    /// Which of the report's meetings it is of, where the rows name theirs.
+    pub meeting: usize,
     pub name: String,
     pub email: String,
     pub part: Part,
@@ -153,13 +156,38 @@ fn joined(mut stays: Vec<Told>) -> Vec<Told> {
 /// Rows that are looked at to find out how dates are written and which zone fits.
 const LOOKED_AT: usize = 2000;
 
-/// Seconds of the first rows that lie in the session, when they are read so.
-fn inside(rows: &[Row], order: Order, zone: Tz, (starts_at, ends_at): (Instant, Instant)) -> i64 {
-    let of_row = |row: &Row| {
-        let (from, to) = (row.join.at(order, zone)?, row.leave.at(order, zone)?);
-        Some(to.min(ends_at).since(from.max(starts_at)).num_seconds().max(0))
+/// Seconds of a stay that lie in the session.
+fn seconds_inside((from, to): (Instant, Instant), (starts_at, ends_at): (Instant, Instant)) -> i64 {
+    to.min(ends_at).since(from.max(starts_at)).num_seconds().max(0)
+}
+
+/// Seconds of some of the rows that lie in the session, when they are read so.
+fn inside(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant)) -> i64 {
+    // Of a report of several meetings the first rows may all be of another day.
+    let some = rows.iter().step_by(rows.len() / LOOKED_AT + 1);
+    some.filter_map(|row| Some(seconds_inside((row.join.at(order, zone)?, row.leave.at(order, zone)?), session))).sum()
+}
+
+/// The first join and the last leave of rows whose times fit.
+pub fn span<'a>(rows: impl IntoIterator<Item = &'a Row>, order: Order, zone: Tz) -> Option<(Instant, Instant)> {
+    let times = rows.into_iter().filter_map(|row| times(row, order, zone).ok());
+    times.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
+}
+
+/// Which of a report's meetings is the session's: the one of whose time most lies in it, and of two with as much the one
+/// with more people's time.
+pub fn meeting_of(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant)) -> usize {
+    let mut meetings: BTreeMap<usize, ((Instant, Instant), i64)> = BTreeMap::new();
+    for row in rows {
+        let Ok((from, to)) = times(row, order, zone) else { continue };
+        let ((first, last), seconds) = meetings.entry(row.meeting).or_insert(((from, to), 0));
+        (*first, *last) = ((*first).min(from), (*last).max(to));
+        *seconds += seconds_inside((from, to), session);
+    }
+    let fit = |(meeting, (span, seconds)): &(usize, ((Instant, Instant), i64))| {
+        (seconds_inside(*span, session), *seconds, std::cmp::Reverse(*meeting))
     };
-    rows.iter().take(LOOKED_AT).filter_map(of_row).sum()
+    meetings.into_iter().max_by_key(fit).map_or(0, |(meeting, _)| meeting)
 }
 
 /// How the dates of a report are written: the way that puts more of it into the session, month first where both do.

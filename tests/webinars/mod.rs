@@ -1,6 +1,7 @@
 //! Webinars: joining by a personal link, letters before the start, and the first one taken on into the series (WEB-1).
 
 mod conversion;
+mod corrections;
 mod joining;
 mod letters;
 mod looks;

@@ -35,7 +35,7 @@ pub async fn import(staff: &Visitor, report: &str) {
     staff.confirm_upload(REPORT, &[]).await.expect(303);
 }
 
-fn minutes(app: &TestApp, event: &Event, registration: &RegistrationId) -> i64 {
+pub fn minutes(app: &TestApp, event: &Event, registration: &RegistrationId) -> i64 {
     let session = app.look(|db| webinars::get(db, event, "P1"));
     let stays = app.look(|db| online::of_registration(db, registration)).remove(&session.id).unwrap_or_default();
     whole_minutes(&union(stays, session.starts_at, session.ends_at))
@@ -45,7 +45,7 @@ fn seen(app: &TestApp) -> i64 {
     app.look(|db| Ok(presences::table.count().get_result(db)?))
 }
 
-async fn after_p1(app: &TestApp) -> (Event, Registration, Registration, Visitor) {
+pub async fn after_p1(app: &TestApp) -> (Event, Registration, Registration, Visitor) {
     let event = a_ready_series(app);
     let (ada, bo) = (a_guest(app, &event, "Ada", "Okonkwo"), a_guest(app, &event, "Brian", "Smith"));
     app.set_clock("2026-04-22T15:00:00-04:00");

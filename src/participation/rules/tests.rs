@@ -17,7 +17,16 @@ fn session() -> (Instant, Instant) {
 
 fn row(name: &str, email: &str, from: i64, to: i64) -> Row {
     let exact = |minute: i64| Stamp::Exact(at(minute));
-    Row { line: 1, name: name.to_owned(), email: email.to_owned(), part: Part::Attendee, join: exact(from), leave: exact(to), total: None }
+    Row {
+        line: 1,
+        meeting: 0,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        part: Part::Attendee,
+        join: exact(from),
+        leave: exact(to),
+        total: None,
+    }
 }
 
 fn minutes(rows: &[Row]) -> Vec<(String, i64)> {
@@ -107,6 +116,18 @@ fn another_zone_is_offered_where_much_more_of_the_report_fits() {
     assert_eq!(better_zone(&central, Tz::America__Chicago, &zones, session()), None);
     let utc = [written("04/22/2026 05:00:00 PM", "04/22/2026 06:00:00 PM")];
     assert_eq!(better_zone(&utc, ZONE, &zones, session()), Some(Tz::UTC));
+}
+
+#[test]
+fn of_several_meetings_the_one_that_lies_in_the_session_most_is_meant() {
+    let of = |meeting: usize, from: i64, to: i64| Row { meeting, ..row("Ana", "ana@example.org", from, to) };
+    let meant = |rows: &[Row]| meeting_of(rows, Order::MonthFirst, ZONE, session());
+    assert_eq!(meant(&[of(0, -120, -60), of(1, -5, 20), of(1, 30, 65), of(2, 55, 120)]), 1);
+    assert_eq!(meant(&[of(0, 0, 60), of(1, 0, 60), of(1, 10, 20)]), 1);
+    assert_eq!(meant(&[of(0, 0, 60), of(1, 0, 60)]), 0);
+    // The times of joining and leaving lie around it, whoever was there when.
+    assert_eq!(meant(&[of(0, 0, 2), of(0, 50, 60), of(1, 0, 40), of(1, 0, 40)]), 0);
+    assert_eq!(meant(&[]), 0);
 }
 
 fn known(id: &str, name: &str, email: &str) -> Known {
