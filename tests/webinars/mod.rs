@@ -6,6 +6,7 @@ mod joining;
 mod letters;
 mod looks;
 mod reports;
+mod totals;
 mod whole_story;
 
 use lanyard::events::Event;

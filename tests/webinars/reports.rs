@@ -38,7 +38,7 @@ pub async fn import(staff: &Visitor, report: &str) {
 pub fn minutes(app: &TestApp, event: &Event, registration: &RegistrationId) -> i64 {
     let session = app.look(|db| webinars::get(db, event, "P1"));
     let stays = app.look(|db| online::of_registration(db, registration)).remove(&session.id).unwrap_or_default();
-    whole_minutes(&union(stays, session.starts_at, session.ends_at))
+    whole_minutes(&union(stays.into_iter().map(|(from, to, _)| (from, to)).collect(), session.starts_at, session.ends_at))
 }
 
 fn seen(app: &TestApp) -> i64 {
