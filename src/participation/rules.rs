@@ -4,6 +4,7 @@ pub mod identity;
 pub mod names;
 pub mod replacing;
 pub mod stamps;
+pub mod suggesting;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -248,48 +249,6 @@ fn by_name<'a>(name: &str, all: Vec<&'a Known>) -> Option<&'a Known> {
         [(best, known), (next, _), ..] if *best >= 80 && next + 20 <= *best => Some(known),
         _ => None,
     }
-}
-
-/// Somebody who might be meant, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suggestion {
-    pub known: Known,
-    pub points: u32,
-    pub why: String,
-}
-
-/// How long before or after a join by their own link somebody may appear in the report.
-const NEAR: Duration = Duration::minutes(10);
-
-/// Who of ours might be meant, likeliest first, at most three: by a like name, and by who joined by their own link just
-/// when this one appears.
-pub fn suggestions(
-    name: &str,
-    first_at: Option<Instant>,
-    known: &[Known],
-    joins: &HashMap<RegistrationId, Vec<Instant>>,
-) -> Vec<Suggestion> {
-    let mut found: Vec<Suggestion> = Vec::new();
-    for one in known {
-        let alike = likeness(name, &one.name);
-        let is_near = |at: &Instant| first_at.is_some_and(|first| (first.since(*at)).abs() <= NEAR);
-        let joined_then = joins.get(&one.registration).is_some_and(|times| times.iter().any(is_near));
-        let points = alike + if joined_then { 30 } else { 0 };
-        if alike < 50 && !(joined_then && alike >= 25) {
-            continue;
-        }
-        let mut why = if alike == 100 { vec!["same name"] } else { vec!["like name"] };
-        if joined_then {
-            why.push("joined by their link at that time");
-        }
-        if !one.covers {
-            why.push("not registered for this session");
-        }
-        found.push(Suggestion { known: one.clone(), points: if one.covers { points } else { points / 2 }, why: why.join(", ") });
-    }
-    found.sort_by(|left, right| (right.points, &left.known.name).cmp(&(left.points, &right.known.name)));
-    found.truncate(3);
-    found
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod letters;
 mod looks;
 mod reports;
 mod totals;
+mod who_is_who;
 mod whole_story;
 
 use lanyard::events::Event;

@@ -17,7 +17,7 @@ use crate::support::app::TestApp;
 use crate::support::visitor::Visitor;
 
 pub const REPORT: &str = "/staff/events/series-2026/sessions/P1/report";
-const QUEUE: &str = "/staff/events/series-2026/sessions/P1/participants";
+pub const QUEUE: &str = "/staff/events/series-2026/sessions/P1/participants";
 pub const HEAD: &str = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\n";
 
 /// A meeting's report with these rows, times in Eastern on the day.

@@ -60,18 +60,44 @@ pub fn is_device(folded: &str) -> bool {
             && words().all(|word| DEVICES.contains(&word) || MODELS.contains(&word) || has_digit(word)))
 }
 
-/// How alike two names are, from 0 to 100. A name in brackets counts too: `iPhone (Brian Smith)`.
-pub fn likeness(shown: &str, known: &str) -> u32 {
-    let inside = shown.split_once('(').map(|(_, rest)| rest.split(')').next().unwrap_or(rest));
-    let outside = shown.split('(').next().unwrap_or(shown);
-    let readings = [Some(shown), inside, Some(outside)];
-    readings.into_iter().flatten().map(|reading| of_words(reading, known)).max().unwrap_or_default()
+/// A name as a report shows it, folded once for comparing with many.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The words of the whole, of what stands in brackets, and of what stands before them: `iPhone (Brian Smith)`.
+    readings: Vec<Vec<String>>,
 }
 
-fn of_words(left: &str, right: &str) -> u32 {
-    let (left, right) = (fold(left), fold(right));
-    let mut rest: Vec<&str> = right.split(' ').filter(|word| !word.is_empty()).collect();
-    let words: Vec<&str> = left.split(' ').filter(|word| !word.is_empty() && !is_aside(word)).collect();
+impl Shown {
+    pub fn of(name: &str) -> Self {
+        let inside = name.split_once('(').map(|(_, rest)| rest.split(')').next().unwrap_or(rest));
+        let outside = inside.and_then(|_| name.split('(').next());
+        let named = |reading: &str| words(reading).into_iter().filter(|word| !is_aside(word)).collect();
+        Self { readings: [Some(name), inside, outside].into_iter().flatten().map(named).collect() }
+    }
+
+    /// Every word that somebody of ours may share.
+    pub fn words(&self) -> impl Iterator<Item = &String> {
+        self.readings.iter().flatten()
+    }
+
+    /// How alike it is to the words of a name, from 0 to 100.
+    pub fn likeness(&self, known: &[String]) -> u32 {
+        self.readings.iter().map(|reading| of_words(reading, known)).max().unwrap_or_default()
+    }
+}
+
+/// The words of a name, folded.
+pub fn words(name: &str) -> Vec<String> {
+    fold(name).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// How alike two names are, from 0 to 100. A name in brackets counts too: `iPhone (Brian Smith)`.
+pub fn likeness(shown: &str, known: &str) -> u32 {
+    Shown::of(shown).likeness(&words(known))
+}
+
+fn of_words(words: &[String], known: &[String]) -> u32 {
+    let mut rest: Vec<&str> = known.iter().map(String::as_str).collect();
     let total = words.len() + rest.len();
     if words.is_empty() || rest.is_empty() {
         return 0;

@@ -193,18 +193,6 @@ fn hosts_and_panelists_who_are_not_registered_are_left_out() {
     }
 }
 
-#[test]
-fn suggestions_come_by_like_names_and_by_joins_at_that_time() {
-    let ours = [known("r1", "Brian Smith", "b@x.org"), known("r2", "Brianna Smithers", "bs@x.org"), known("r3", "Zoe Quist", "z@x.org")];
-    let joins = HashMap::from([(RegistrationId::from("r3".to_owned()), vec![at(2)])]);
-    let names = |name: &str, first: i64| -> Vec<String> {
-        suggestions(name, Some(at(first)), &ours, &joins).into_iter().map(|one| format!("{}: {}", one.known.code, one.why)).collect()
-    };
-    assert_eq!(names("iPhone (Brian Smith)", 20)[0], "r1: same name");
-    assert_eq!(names("Zoe Q", 4), ["r3: like name, joined by their link at that time"]);
-    assert!(names("15550001234", 4).is_empty());
-}
-
 proptest! {
     #[test]
     fn joins_put_together_cover_the_same_minutes_in_whatever_order_they_come(
