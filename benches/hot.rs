@@ -13,7 +13,7 @@ use lanyard::credits::certificates::sheet::{self, Copy};
 use lanyard::db;
 use lanyard::events::{self, Event};
 use lanyard::mailer::Mailer;
-use lanyard::participation::{file, importing};
+use lanyard::participation::{file, importing, outline};
 use lanyard::people::rules::fold;
 use lanyard::pricing::rules::{Candidate, DiscountKind, weigh};
 use lanyard::setup::{self, document};
@@ -113,9 +113,10 @@ fn report(criterion: &mut Criterion) {
         b.iter(|| {
             let (event, session) = (event.clone(), session.clone());
             let report = file::read(text.as_bytes()).expect("a report");
-            let zone = event.zone();
-            app.write_here(Actor::Service("bench"), move |tx| importing::import(tx, &event, &session, &report, zone))
+            let outline = outline::outline(&event, &session, &report, event.zone()).expect("of the webinar");
+            app.write_here(Actor::Service("bench"), move |tx| importing::import(tx, &event, &session, outline))
                 .expect("imported")
+                .outline
                 .rows
         });
     });

@@ -157,11 +157,12 @@ pub(super) fn rule_words(rule: ExitRule) -> String {
     }
 }
 
-/// The chips of an attendance: how its end is known, and whether it was corrected.
+/// The chips of an attendance: how its end is known, whether it may be more, and whether it was corrected.
 pub(super) fn chips(attended: &Attended, is_corrected: bool) -> Vec<Value> {
     let assumed = attended.is_assumed.then(|| json!({ "kind": "wait", "text": "End assumed" }));
+    let at_least = attended.is_at_least.then(|| json!({ "kind": "note", "text": "At least" }));
     let corrected = is_corrected.then(|| json!({ "kind": "note", "text": "Corrected" }));
-    assumed.into_iter().chain(corrected).collect()
+    assumed.into_iter().chain(at_least).chain(corrected).collect()
 }
 
 /// The stays in words, earliest first.

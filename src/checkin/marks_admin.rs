@@ -111,10 +111,15 @@ async fn page<P: Permit>(app: &App, allowed: &Allowed<P>, code: String, typed: &
     Page::new(app, &allowed.asker, "checkin/person_attendance").event(event).status(status).render(&view)
 }
 
+/// A stay online; when the minutes were that totals prove, they do not tell.
+fn online_words(event: &Event, (from, to, is_at_least): Stay) -> String {
+    if is_at_least { format!("at least {} minutes", to.since(from).num_minutes()) } else { hours_words(from, to, event.zone()) }
+}
+
 fn session_view(event: &Event, (session, marks, online): &(Session, Vec<Marked>, Vec<Stay>), rule: ExitRule, names: &Names) -> Value {
     let attended = attendance::minutes(marks, online, session, rule);
     json!({
-        "online": online.iter().map(|(from, to)| hours_words(*from, *to, event.zone())).collect::<Vec<_>>(),
+        "online": online.iter().map(|stay| online_words(event, *stay)).collect::<Vec<_>>(),
         "code": session.code, "title": session.title, "when": span_words(session.starts_at, session.ends_at, event.zone()),
         "href": format!("/staff/events/{}/sessions/{}/attendance", event.slug, session.code),
         "minutes": attended.minutes, "of": session.ends_at.since(session.starts_at).num_minutes(),

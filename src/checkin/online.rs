@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::Presence;
+pub use super::presence::Stay;
 use crate::agenda;
 use crate::app::Tx;
 use crate::clock::Instant;
@@ -14,39 +15,43 @@ use crate::db::schema::{attendance_marks, participant_stays, participants, prese
 use crate::error::Result;
 use crate::ids::{EventId, RegistrationId, SessionId};
 
-/// From when to when somebody was there, as the platform has it: not clipped to the session.
-pub type Stay = (Instant, Instant);
-
-/// When a registration was online, by session.
+/// When a registration was online, by session: the stays that lie in it at least in part, as the platform has them.
 pub fn of_registration(db: &mut Db, registration: &RegistrationId) -> Result<HashMap<SessionId, Vec<Stay>>> {
-    let rows: Vec<(SessionId, Instant, Instant)> = participant_stays::table
-        .inner_join(participants::table)
+    let rows: Vec<(SessionId, Instant, Instant, bool)> = participant_stays::table
+        .inner_join(participants::table.inner_join(sessions::table))
         .left_join(report_ends::table.on(report_ends::report_id.eq(participants::report_id)))
         .filter(participants::registration_id.eq(registration))
         .filter(report_ends::report_id.is_null())
-        .select((participants::session_id, participant_stays::starts_at, participant_stays::ends_at))
+        // Whoever was only there before or after says nothing of the session.
+        .filter(participant_stays::starts_at.lt(sessions::ends_at))
+        .filter(participant_stays::ends_at.gt(sessions::starts_at))
+        .select((participants::session_id, participant_stays::starts_at, participant_stays::ends_at, participant_stays::at_least))
         .load(db)?;
     let mut online: HashMap<SessionId, Vec<Stay>> = HashMap::new();
-    for (session, from, to) in rows {
-        online.entry(session).or_default().push((from, to));
+    for (session, from, to, at_least) in rows {
+        online.entry(session).or_default().push((from, to, at_least));
     }
     Ok(online)
 }
 
-/// When everybody was online in a session.
+/// When everybody was online in a session, by the same rule.
 pub fn of_session(db: &mut Db, session: &SessionId) -> Result<HashMap<RegistrationId, Vec<Stay>>> {
-    let rows: Vec<(Option<RegistrationId>, Instant, Instant)> = participant_stays::table
+    let (starts_at, ends_at): (Instant, Instant) =
+        sessions::table.find(session).select((sessions::starts_at, sessions::ends_at)).first(db)?;
+    let rows: Vec<(Option<RegistrationId>, Instant, Instant, bool)> = participant_stays::table
         .inner_join(participants::table)
         .left_join(report_ends::table.on(report_ends::report_id.eq(participants::report_id)))
         .filter(participants::session_id.eq(session))
         .filter(participants::registration_id.is_not_null())
         .filter(report_ends::report_id.is_null())
-        .select((participants::registration_id, participant_stays::starts_at, participant_stays::ends_at))
+        .filter(participant_stays::starts_at.lt(ends_at))
+        .filter(participant_stays::ends_at.gt(starts_at))
+        .select((participants::registration_id, participant_stays::starts_at, participant_stays::ends_at, participant_stays::at_least))
         .load(db)?;
     let mut online: HashMap<RegistrationId, Vec<Stay>> = HashMap::new();
-    for (registration, from, to) in rows {
+    for (registration, from, to, at_least) in rows {
         if let Some(registration) = registration {
-            online.entry(registration).or_default().push((from, to));
+            online.entry(registration).or_default().push((from, to, at_least));
         }
     }
     Ok(online)
@@ -72,9 +77,7 @@ pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<RegistrationId, 
 /// who is in no report any more and has no mark was not.
 pub fn settle(tx: &mut Tx<'_>, session: &SessionId) -> Result<()> {
     agenda::hold(tx, session)?;
-    let session_row = agenda::get_by_id(tx.db, session)?;
-    let is_inside_times = |(from, to): &&Stay| *from < session_row.ends_at && *to > session_row.starts_at;
-    let first = |stays: &Vec<Stay>| stays.iter().filter(is_inside_times).map(|(from, _)| *from).min();
+    let first = |stays: &Vec<Stay>| stays.iter().map(|(from, ..)| *from).min();
     let online: HashMap<RegistrationId, Instant> =
         of_session(tx.db, session)?.into_iter().filter_map(|(registration, stays)| Some((registration, first(&stays)?))).collect();
     let known: HashSet<RegistrationId> =
@@ -114,12 +117,5 @@ pub fn settle(tx: &mut Tx<'_>, session: &SessionId) -> Result<()> {
 
 /// Whether a report that stands says that a registration was in a session.
 pub fn is_known(db: &mut Db, session: &SessionId, registration: &RegistrationId) -> Result<bool> {
-    let found: i64 = participants::table
-        .left_join(report_ends::table.on(report_ends::report_id.eq(participants::report_id)))
-        .filter(participants::session_id.eq(session))
-        .filter(participants::registration_id.eq(registration))
-        .filter(report_ends::report_id.is_null())
-        .count()
-        .get_result(db)?;
-    Ok(found > 0)
+    Ok(of_registration(db, registration)?.contains_key(session))
 }

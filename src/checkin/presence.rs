@@ -34,6 +34,9 @@ impl ExitRule {
     }
 }
 
+/// From when to when somebody was online, and whether that is only the least that a report of totals proves.
+pub type Stay = (Instant, Instant, bool);
+
 /// How long somebody attended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attended {
@@ -43,6 +46,8 @@ pub struct Attended {
     pub stays: Vec<(Instant, Instant)>,
     /// The last way out is not known, so the last stay was closed by the event's rule.
     pub is_assumed: bool,
+    /// Some of the minutes are what totals prove, so it may have been longer.
+    pub is_at_least: bool,
 }
 
 /// The minutes of a session from a person's marks, in whatever order they came. A second way in
@@ -52,17 +57,11 @@ pub fn attended(marks: &[(Direction, Instant)], starts_at: Instant, ends_at: Ins
 }
 
 /// The same of somebody who was there by the marks of doors and online: each minute counts once (WEB-1).
-pub fn attended_both(
-    marks: &[(Direction, Instant)],
-    online: &[(Instant, Instant)],
-    starts_at: Instant,
-    ends_at: Instant,
-    rule: ExitRule,
-) -> Attended {
+pub fn attended_both(marks: &[(Direction, Instant)], online: &[Stay], starts_at: Instant, ends_at: Instant, rule: ExitRule) -> Attended {
     let mut marks = marks.to_vec();
     // Out before in at the same instant: somebody who changes doors was out for no time at all.
     marks.sort_by_key(|(direction, at)| (*at, *direction == Direction::In));
-    let mut stays = online.to_vec();
+    let mut stays: Vec<(Instant, Instant)> = online.iter().map(|(from, to, _)| (*from, *to)).collect();
     let mut inside_since = None;
     for (direction, at) in marks {
         match (direction, inside_since) {
@@ -78,7 +77,15 @@ pub fn attended_both(
         stays.push((since, rule.end(since, starts_at, ends_at)));
     }
     let stays = union(stays, starts_at, ends_at);
-    Attended { minutes: whole_minutes(&stays), is_assumed: inside_since.is_some_and(|since| since < ends_at), stays }
+    let minutes = whole_minutes(&stays);
+    let has_totals = online.iter().any(|(from, to, at_least)| *at_least && *from < ends_at && *to > starts_at);
+    Attended {
+        minutes,
+        is_assumed: inside_since.is_some_and(|since| since < ends_at),
+        // Longer than all of it nobody was there.
+        is_at_least: has_totals && minutes < ends_at.since(starts_at).num_minutes(),
+        stays,
+    }
 }
 
 /// Joins intervals that touch or overlap and cuts off what lies outside `from`–`to`.
@@ -156,10 +163,22 @@ mod tests {
     fn minutes_at_a_door_and_online_of_one_session_count_once() {
         let marks = [(In, at(0)), (Out, at(20))];
         let both = |online: &[(i64, i64)]| {
-            let online: Vec<_> = online.iter().map(|(from, to)| (at(*from), at(*to))).collect();
+            let online: Vec<_> = online.iter().map(|(from, to)| (at(*from), at(*to), false)).collect();
             attended_both(&marks, &online, at(0), at(60), ExitRule::SessionEnd).minutes
         };
         assert_eq!((both(&[]), both(&[(10, 30)]), both(&[(10, 30), (15, 40), (50, 90)]), both(&[(-20, 90)])), (20, 30, 50, 60));
+    }
+
+    #[test]
+    fn what_totals_prove_is_told_as_the_least_unless_it_is_all_of_it() {
+        let told = |online: &[(i64, i64, bool)]| {
+            let online: Vec<_> = online.iter().map(|(from, to, at_least)| (at(*from), at(*to), *at_least)).collect();
+            let told = attended_both(&[], &online, at(0), at(60), ExitRule::SessionEnd);
+            (told.minutes, told.is_at_least)
+        };
+        assert_eq!((told(&[(0, 55, true)]), told(&[(0, 55, false)]), told(&[(0, 60, true)])), ((55, true), (55, false), (60, false)));
+        assert_eq!(told(&[(0, 20, false), (-30, -10, true)]), (20, false), "totals of another time say nothing of this one");
+        assert_eq!(told(&[(0, 20, false), (30, 40, true)]), (30, true));
     }
 
     proptest! {
@@ -167,7 +186,7 @@ mod tests {
         fn online_minutes_are_those_in_which_any_device_was_there(
             stays in prop::collection::vec((-90i64..150, 0i64..90), 0..12)
         ) {
-            let online: Vec<_> = stays.iter().map(|(from, length)| (at(*from), at(from + length))).collect();
+            let online: Vec<_> = stays.iter().map(|(from, length)| (at(*from), at(from + length), false)).collect();
             let told = attended_both(&[], &online, at(0), at(60), ExitRule::SessionEnd);
             let there = |minute: &i64| stays.iter().any(|(from, length)| (*from..from + length).contains(minute));
             let counted = i64::try_from((0..60).filter(there).count()).unwrap();

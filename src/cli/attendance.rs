@@ -12,7 +12,7 @@ use crate::agenda::{self, Session};
 use crate::app::{Actor, App};
 use crate::events::{self, Event, rules as days};
 use crate::participation::importing::{self, Plan};
-use crate::participation::{file, rules::Standing};
+use crate::participation::{file, outline, rules::Standing};
 
 /// What `attendance import` is given.
 #[derive(Args)]
@@ -44,10 +44,11 @@ pub fn import(given: &Import) -> Done {
     let (event, session) = find(&app, given)?;
     let zone = given.zone.unwrap_or_else(|| event.zone());
     let own = event.clone();
+    let outline = outline::outline(&event, &session, &report, zone)?;
     let plan = if given.dry_run {
-        app.read_here(|db| importing::plan(db, &event, &session, &report, zone))?
+        app.read_here(|db| importing::plan(db, &event, &session, outline))?
     } else {
-        app.write_here(Actor::Service("command"), move |tx| importing::import(tx, &event, &session, &report, zone))?
+        app.write_here(Actor::Service("command"), move |tx| importing::import(tx, &event, &session, outline))?
     };
     tell(&own, &plan);
     println!("{}{}.", if given.dry_run { "Would be imported: " } else { "Imported: " }, plan.words());
@@ -75,18 +76,21 @@ fn find(app: &App, given: &Import) -> Result<(Event, Session), Stop> {
 
 /// What the report covers, and every row that was not read.
 fn tell(event: &Event, plan: &Plan) {
-    let zone = event.zone();
-    println!("The report covers {} {}.", days::span_words(plan.span.0, plan.span.1, zone), days::zone_words(zone));
-    if let Some(better) = plan.better_zone {
+    let (zone, told) = (event.zone(), &plan.outline);
+    println!("The report covers {} {}.", days::span_words(told.span.0, told.span.1, zone), days::zone_words(zone));
+    if let Some(better) = told.better_zone {
         eprintln!("In the zone {better} much more of it would lie in the session; is --zone right?");
     }
-    if plan.replaces.is_some() {
-        println!("It takes the place of the earlier report of this meeting.");
+    for sentence in plan.place_words(event) {
+        println!("{sentence}");
+    }
+    if told.others > 0 {
+        println!("{} rows of other meetings in the file are left out.", told.others);
     }
     if plan.people.iter().any(|one| one.somebody.is_at_least()) {
         println!("It has totals only: counted is what they prove.");
     }
-    for row in &plan.unread {
+    for row in &told.unread {
         let line = row.line.map_or_else(String::new, |line| format!("Line {line}: "));
         eprintln!("{line}{}", row.reason);
     }

@@ -24,9 +24,9 @@ use crate::registration::{self, Registration, Status};
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub marks: Vec<(Direction, Instant)>,
-    /// When they were online, as the participant reports of a webinar say (WEB-1).
+    /// When they were online in it, as the participant reports of a webinar say (WEB-1).
     pub online: Vec<Stay>,
-    /// The minutes that the person says; they count where neither a scan nor a report does.
+    /// The minutes that the person says; they count where neither a scan nor a report says all.
     pub attested: Option<i64>,
 }
 
@@ -37,27 +37,38 @@ crate::words! {
 
 impl Seen {
     /// Only the person says so.
-    pub fn is_attested(&self) -> bool {
-        self.source() == Some(Source::Attestation)
+    pub fn is_attested(&self, session: &Session, exit: ExitRule) -> bool {
+        self.source(session, exit) == Some(Source::Attestation)
     }
 
     /// Where the minutes come from; none without evidence.
-    pub fn source(&self) -> Option<Source> {
-        match (self.marks.is_empty(), self.online.is_empty()) {
-            (false, false) => Some(Source::Both),
-            (false, true) => Some(Source::Scan),
-            (true, false) => Some(Source::Report),
-            (true, true) => self.attested.map(|_| Source::Attestation),
-        }
+    pub fn source(&self, session: &Session, exit: ExitRule) -> Option<Source> {
+        self.told(session, exit).map(|(source, _)| source)
     }
 
     /// How long the person was there, a missing way out closed by `exit`; none without evidence.
     pub fn attended(&self, session: &Session, exit: ExitRule) -> Option<Attended> {
-        if !self.marks.is_empty() || !self.online.is_empty() {
-            return Some(attended_both(&self.marks, &self.online, session.starts_at, session.ends_at, exit));
+        self.told(session, exit).map(|(_, attended)| attended)
+    }
+
+    /// Where the minutes come from and what they are. Scans and reports count before what the person says; where totals prove only the least, or a report not one
+    /// minute, the greater of the two counts.
+    pub fn told(&self, session: &Session, exit: ExitRule) -> Option<(Source, Attended)> {
+        let length = session.ends_at.since(session.starts_at).num_minutes();
+        let said = self.attested.map(|minutes| minutes.clamp(0, length));
+        let of_said = |minutes| (Source::Attestation, Attended { minutes, stays: Vec::new(), is_assumed: false, is_at_least: false });
+        let source = match (self.marks.is_empty(), self.online.is_empty()) {
+            (false, false) => Source::Both,
+            (false, true) => Source::Scan,
+            (true, false) => Source::Report,
+            (true, true) => return said.map(of_said),
+        };
+        let seen = attended_both(&self.marks, &self.online, session.starts_at, session.ends_at, exit);
+        let may_be_more = seen.is_at_least || (source == Source::Report && seen.minutes == 0);
+        match said.filter(|said| may_be_more && *said > seen.minutes) {
+            Some(said) => Some(of_said(said)),
+            None => Some((source, seen)),
         }
-        let minutes = self.attested?.clamp(0, session.ends_at.since(session.starts_at).num_minutes());
-        Some(Attended { minutes, stays: Vec::new(), is_assumed: false })
     }
 }
 
@@ -172,7 +183,7 @@ pub fn of_event(db: &mut Db, event: &EventId) -> Result<HashMap<RegistrationId, 
 }
 
 /// Records that somebody says they attended so many minutes of one of their sessions. Where scans or
-/// a participant report say something, they count and not this.
+/// a participant report say something, they count and not this, unless a report of totals proves less.
 pub fn attest(
     tx: &mut Tx<'_>,
     event: &Event,

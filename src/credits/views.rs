@@ -11,6 +11,7 @@ use super::evidence::Source;
 use super::providers::{self, Filling};
 use super::rules::{Code, hundredths_words};
 use crate::agenda::{Kind, Session};
+use crate::checkin::presence::Attended;
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::error::Result;
@@ -35,12 +36,16 @@ pub fn words_for_staff(link: &Link, share: &Share) -> String {
 
 fn told(link: &Link, share: &Share, [said, were, unseen, whom]: [&str; 4]) -> String {
     let length = link.session.ends_at.since(link.session.starts_at).num_minutes();
+    let of = |attended: &Attended| {
+        let least = if attended.is_at_least { "at least " } else { "" };
+        format!("{least}{} of {length} minutes", attended.minutes)
+    };
     let there = match &link.attended {
         Some(attended) if link.is_attested => format!("{said} there {} of {length} minutes", attended.minutes),
         Some(attended) if attended.is_assumed => {
-            format!("{were} there {} of {length} minutes (nobody scanned {whom} out)", attended.minutes)
+            format!("{were} there {} (nobody scanned {whom} out)", of(attended))
         }
-        Some(attended) => format!("{were} there {} of {length} minutes", attended.minutes),
+        Some(attended) => format!("{were} there {}", of(attended)),
         None if link.session.kind == Kind::Webinar => unseen.replacen("No scan says", "No participant report says yet", 1) + " there",
         None => format!("{unseen} there"),
     };
@@ -88,20 +93,25 @@ pub fn link(event: &Event, link: &Link, now: Instant, missing: &[&str]) -> Value
             Standing::Draft => "Evaluation begun, not submitted",
             Standing::Submitted => "Evaluated",
         }),
-        "source": link.source.filter(|_| link.is_over(now) && !link.shares.is_empty()).and_then(|source| source_words(source, link.session.kind)),
+        "source": link.source.filter(|_| link.is_over(now) && !link.shares.is_empty()).and_then(|source| source_words(source, link)),
         "presenter": link.is_presenter, "no_credit": link.shares.is_empty(), "missing": missing.join(", "),
         "evaluate": missing.contains(&"evaluation"), "day": link.session.starts_at.date_in(event.zone()).to_string(),
     })
 }
 
 /// Where minutes come from, told where the person may wonder; a badge's scans at a door they know.
-fn source_words(source: Source, kind: Kind) -> Option<&'static str> {
+fn source_words(source: Source, link: &Link) -> Option<&'static str> {
+    let is_webinar = link.session.kind == Kind::Webinar;
+    let is_at_least = link.attended.as_ref().is_some_and(|attended| attended.is_at_least);
     match source {
+        Source::Report if is_at_least => Some(
+            "The minutes come from the webinar’s participant report. It has totals and not every join, so you may have been there longer.",
+        ),
         Source::Report => Some("The minutes come from the webinar’s participant report."),
         Source::Both => Some("The minutes come from scans of your badge and from the participant report; each minute counts once."),
-        Source::Scan if kind == Kind::Webinar => Some("The minutes come from scans of your badge."),
-        Source::Attestation if kind == Kind::Webinar => {
-            Some("You said so yourself; where a participant report says otherwise, the report counts.")
+        Source::Scan if is_webinar => Some("The minutes come from scans of your badge."),
+        Source::Attestation if is_webinar => {
+            Some("You said so yourself; where a participant report with every join says otherwise, the report counts.")
         }
         Source::Scan | Source::Attestation => None,
     }

@@ -1478,6 +1478,8 @@ diesel::table! {
         unread -> Integer,
         imported_at -> Timestamp,
         actor -> Text,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
     }
 }
 

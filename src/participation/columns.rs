@@ -13,7 +13,7 @@ pub fn fold(header: &str) -> String {
 }
 
 /// The headers that each column has had; of several in a file the first of this list counts.
-const HEADERS: [(&str, &[&str]); 11] = [
+const HEADERS: [(&str, &[&str]); 12] = [
     ("name", &["nameoriginalname", "usernameoriginalname", "username", "fullname", "displayname", "name"]),
     ("first", &["firstname"]),
     ("last", &["lastname"]),
@@ -24,6 +24,7 @@ const HEADERS: [(&str, &[&str]); 11] = [
     ("attended", &["attended"]),
     ("topic", &["topic"]),
     ("meeting", &["meetingid", "webinarid"]),
+    ("begun", &["starttime", "actualstarttime"]),
     ("country", &["countryregionname"]),
 ];
 

@@ -1,9 +1,11 @@
 //! Reads participant reports in every layout that was seen: stacked tables, joins or totals, with what could not be read
 //! by line (WEB-1). Times stay as they are written; what zone they are in, a report does not tell.
 
+use std::collections::HashMap;
+
 use csv::{ReaderBuilder, StringRecord};
 
-use super::columns::{Columns, fold};
+use super::columns::{Columns, Found, fold};
 use super::rules::stamps::{Stamp, stamp};
 use super::rules::{Part, Row};
 use crate::incoming::{self, Lines, RefusedRow, Unreadable};
@@ -28,6 +30,13 @@ impl Layout {
     }
 }
 
+/// A meeting of a report that has several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    pub number: String,
+    pub topic: String,
+}
+
 /// A report taken apart.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -35,6 +44,8 @@ pub struct File {
     pub topic: String,
     /// The platform's number of the meeting, digits only; empty where it is not told.
     pub meeting: String,
+    /// Where each row names its meeting: all of them, as the rows number them.
+    pub meetings: Vec<Meeting>,
     pub generated: Option<Stamp>,
     pub rows: Vec<Row>,
     /// Registered with the platform and not there.
@@ -80,6 +91,30 @@ fn delimiter(text: &str) -> u8 {
     }
 }
 
+/// The meetings that rows name, in the order in which they come.
+#[derive(Default)]
+struct Meetings {
+    all: Vec<Meeting>,
+    /// By number and beginning: a number may be used week after week.
+    places: HashMap<(String, String), usize>,
+}
+
+impl Meetings {
+    fn place_of(&mut self, found: &Found<'_>) -> usize {
+        let (number, next) = (digits(found.text("meeting")), self.all.len());
+        let place = *self.places.entry((number.clone(), found.text("begun").to_owned())).or_insert(next);
+        if place == next {
+            self.all.push(Meeting { number, topic: found.text("topic").to_owned() });
+        }
+        place
+    }
+}
+
+/// A meeting's number as it is compared: platforms write it with spaces and without.
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
 /// A report as far as it was read.
 #[derive(Default)]
 struct Reading<'a> {
@@ -91,6 +126,7 @@ struct Reading<'a> {
     layout: Option<Layout>,
     topic: String,
     meeting: String,
+    meetings: Meetings,
     host_email: String,
     window: Option<(Stamp, Stamp)>,
     generated: Option<Stamp>,
@@ -179,7 +215,7 @@ impl Reading<'_> {
         for (name, value) in header.iter().map(fold).zip(values.iter().map(str::trim)) {
             match name.as_str() {
                 "topic" => value.clone_into(&mut self.topic),
-                "id" | "meetingid" | "webinarid" => self.meeting = value.chars().filter(char::is_ascii_digit).collect(),
+                "id" | "meetingid" | "webinarid" => self.meeting = digits(value),
                 "starttime" | "actualstarttime" => self.window = stamp(value).map(|at| (at, self.window.map_or(at, |(_, end)| end))),
                 "endtime" => self.window = self.window.zip(stamp(value)).map(|((start, _), end)| (start, end)),
                 "useremail" => self.host_email = value.to_lowercase(),
@@ -197,11 +233,9 @@ impl Reading<'_> {
             self.absent += 1;
             return;
         }
+        let meeting = if columns.is_flat() { self.meetings.place_of(&found) } else { 0 };
         if self.meeting.is_empty() {
-            self.meeting = found.text("meeting").chars().filter(char::is_ascii_digit).collect();
-        }
-        if self.topic.is_empty() {
-            found.text("topic").clone_into(&mut self.topic);
+            self.meeting = digits(found.text("meeting"));
         }
         let name = incoming::tidy_line(&found.name());
         let email = found.text("email").to_owned();
@@ -218,7 +252,7 @@ impl Reading<'_> {
             let is_host = !email.is_empty() && email.eq_ignore_ascii_case(&self.host_email);
             let part = self.part.unwrap_or(if is_host { Part::Host } else { Part::Attendee });
             let name = if name.is_empty() { email.clone() } else { name };
-            self.rows.push(Row { line, name, email, part, join, leave, total });
+            self.rows.push(Row { line, meeting, name, email, part, join, leave, total });
             return;
         }
         let what = incoming::tidy_line(raw).chars().take(60).collect();
@@ -233,8 +267,9 @@ impl Reading<'_> {
         };
         Ok(File {
             layout,
-            topic: self.topic,
+            topic: self.meetings.all.first().map_or(self.topic, |first| first.topic.clone()),
             meeting: self.meeting,
+            meetings: self.meetings.all,
             generated: self.generated,
             rows: self.rows,
             absent: self.absent,

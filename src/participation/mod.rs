@@ -5,6 +5,7 @@ pub mod columns;
 pub mod file;
 pub mod importing;
 pub mod known;
+pub mod outline;
 pub mod queue;
 pub mod queue_admin;
 pub mod report_admin;
@@ -44,6 +45,10 @@ pub struct Report {
     pub unread: i32,
     pub imported_at: Instant,
     pub actor: String,
+    /// The first join of anybody.
+    pub first_at: Instant,
+    /// The last leave of anybody.
+    pub last_at: Instant,
 }
 
 /// A report that counts no more.

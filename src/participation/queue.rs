@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::rules::{Known, Part, Standing, Suggestion, suggestions};
+use super::rules::identity::is_of_one_row;
+use super::rules::suggesting::{Index, Suggestion};
+use super::rules::{Known, Part, Standing};
 use super::{Participant, Stay, known};
 use crate::agenda::{self, Session};
 use crate::app::Tx;
@@ -18,6 +20,7 @@ use crate::db::Db;
 use crate::db::schema::{participant_decisions, participant_stays, participants, report_ends, webinar_joins};
 use crate::error::{Error, Result};
 use crate::ids::{ParticipantId, RegistrationId, SessionId};
+use crate::people::rules::fold;
 use crate::registration::{self, Status};
 
 /// What staff decided, as it is stored.
@@ -65,18 +68,63 @@ pub struct Listed {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// The people of a session's reports that stand so, by name, at most `limit` of them, and how many there are.
-pub fn list(db: &mut Db, session: &Session, standings: &[Standing], limit: usize) -> Result<(Vec<Listed>, usize)> {
-    let found = participants::table
+/// Who of a session's reports is looked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub standings: &'static [Standing],
+    /// Parts of a name, an e-mail or a registration's code; empty for everybody.
+    pub q: String,
+    /// From 1; behind the last one is the last one.
+    pub page: usize,
+    /// So many on a page.
+    pub limit: usize,
+}
+
+/// A page of people.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub rows: Vec<Listed>,
+    /// So many come before them.
+    pub before: usize,
+    /// How many there are on all pages.
+    pub count: usize,
+}
+
+/// The people of reports that count who stand so.
+fn standing(db: &mut Db, session: &SessionId, standings: &[Standing]) -> Result<Vec<Participant>> {
+    Ok(participants::table
         .left_join(report_ends::table.on(report_ends::report_id.eq(participants::report_id)))
-        .filter(participants::session_id.eq(&session.id))
+        .filter(participants::session_id.eq(session))
         .filter(participants::standing.eq_any(standings.to_vec()))
         .filter(report_ends::report_id.is_null())
         .order((participants::name.asc(), participants::id.asc()))
-        .select(Participant::as_select());
-    let all: Vec<Participant> = found.load(db)?;
+        .select(Participant::as_select())
+        .load(db)?)
+}
+
+/// A page of the people of a session's reports, by name.
+pub fn list(db: &mut Db, session: &Session, wanted: &Wanted) -> Result<Found> {
+    let mut all = standing(db, &session.id, wanted.standings)?;
+    let known = known::known(db, session)?;
+    let searched = fold(&wanted.q);
+    if !searched.is_empty() {
+        let by_id = known::codes(&known);
+        all.retain(|one| {
+            let ours = one.registration_id.as_ref().and_then(|id| by_id.get(id));
+            let ours = ours.map(|known| format!("{} {}", known.name, known.code)).unwrap_or_default();
+            let text = fold(&format!("{} {} {ours}", one.name, one.email));
+            searched.split(' ').all(|word| text.contains(word))
+        });
+    }
     let count = all.len();
-    let shown: Vec<Participant> = all.into_iter().take(limit).collect();
+    let last_page = count.div_ceil(wanted.limit).max(1);
+    let before = (wanted.page.clamp(1, last_page) - 1) * wanted.limit;
+    let shown = all.into_iter().skip(before).take(wanted.limit).collect();
+    Ok(Found { rows: listed(db, session, shown, &known)?, before, count })
+}
+
+/// People with their minutes, and with suggestions where they wait.
+fn listed(db: &mut Db, session: &Session, shown: Vec<Participant>, known: &[Known]) -> Result<Vec<Listed>> {
     let ids: Vec<&ParticipantId> = shown.iter().map(|one| &one.id).collect();
     let mut stays: HashMap<ParticipantId, Vec<(Instant, Instant, bool)>> = HashMap::new();
     for some in ids.chunks(500) {
@@ -86,9 +134,8 @@ pub fn list(db: &mut Db, session: &Session, standings: &[Standing], limit: usize
             stays.entry(row.participant_id).or_default().push((row.starts_at, row.ends_at, row.at_least));
         }
     }
-    let known = known::known(db, session)?;
     let joins = joins(db, &session.id)?;
-    let by_id = known::codes(&known);
+    let (by_id, index) = (known::codes(known), Index::of(known));
     let listed = |participant: Participant| {
         let own = stays.remove(&participant.id).unwrap_or_default();
         let first_at = own.iter().map(|(from, ..)| *from).min();
@@ -97,14 +144,14 @@ pub fn list(db: &mut Db, session: &Session, standings: &[Standing], limit: usize
         let asks = participant.standing == Standing::Waiting;
         Listed {
             minutes: whole_minutes(&union(times, session.starts_at, session.ends_at)),
-            suggestions: if asks { suggestions(&participant.name, first_at, &known, &joins) } else { Vec::new() },
+            suggestions: if asks { index.suggestions(&participant.name, first_at, &joins) } else { Vec::new() },
             registration: participant.registration_id.as_ref().and_then(|id| by_id.get(id)).map(|known| (*known).clone()),
             first_at,
             is_at_least,
             participant,
         }
     };
-    Ok((shown.into_iter().map(listed).collect(), count))
+    Ok(shown.into_iter().map(listed).collect())
 }
 
 /// When people joined by their own links.
@@ -145,14 +192,35 @@ pub fn decide(tx: &mut Tx<'_>, session: &Session, participant: &ParticipantId, c
     online::settle(tx, &session.id)
 }
 
-/// Accepts every suggestion that cannot well be wrong: the same name, and nobody else's. Returns how many.
-pub fn accept_certain(tx: &mut Tx<'_>, session: &Session) -> Result<usize> {
+/// Somebody of a report, and who of ours that must be.
+pub type Certain = (ParticipantId, RegistrationId);
+
+/// Of these people those who wait and of whom a suggestion cannot well be wrong: the same name, and nobody else's. Looked
+/// for before the write, which everybody else waits for.
+pub fn certain_among(db: &mut Db, session: &Session, ids: &[ParticipantId]) -> Result<Vec<Certain>> {
+    let mut shown = standing(db, &session.id, &[Standing::Waiting])?;
+    shown.retain(|one| ids.contains(&one.id));
+    let known = known::known(db, session)?;
+    let rows = listed(db, session, shown, &known)?;
+    Ok(rows.iter().filter_map(|one| Some((one.participant.id.clone(), certain(one)?))).collect())
+}
+
+/// Matches people by their names, where they wait still and their registration stands. Returns how many.
+pub fn accept(tx: &mut Tx<'_>, session: &Session, sure: &[Certain]) -> Result<usize> {
     agenda::hold(tx, &session.id)?;
-    let (all, _) = list(tx.db, session, &[Standing::Waiting], usize::MAX)?;
+    let waiting: Vec<Participant> = participants::table
+        .left_join(report_ends::table.on(report_ends::report_id.eq(participants::report_id)))
+        .filter(participants::session_id.eq(&session.id))
+        .filter(participants::id.eq_any(sure.iter().map(|(id, _)| id).collect::<Vec<_>>()))
+        .filter(participants::standing.eq(Standing::Waiting))
+        .filter(report_ends::report_id.is_null())
+        .select(Participant::as_select())
+        .load(tx.db)?;
     let mut accepted = 0;
-    for one in &all {
-        if let Some(registration) = certain(one) {
-            set(tx, session, &one.participant, Some(registration))?;
+    for (id, registration) in sure {
+        let Some(participant) = waiting.iter().find(|one| one.id == *id) else { continue };
+        if registration::get_by_id(tx.db, registration)?.status == Status::Confirmed {
+            set(tx, session, participant, Some(registration.clone()))?;
             accepted += 1;
         }
     }
@@ -164,9 +232,9 @@ pub fn accept_certain(tx: &mut Tx<'_>, session: &Session) -> Result<usize> {
 pub fn certain(one: &Listed) -> Option<RegistrationId> {
     let alike: Vec<&Suggestion> = one.suggestions.iter().filter(|suggestion| suggestion.points >= 85).collect();
     match alike.as_slice() {
-        [only] if only.why.starts_with("same name") && only.known.covers && one.participant.part != Part::Phone => {
-            Some(only.known.registration.clone())
-        }
+        // Of several people with one name a report does not tell who is ours.
+        _ if is_of_one_row(&one.participant.identity) || one.participant.part == Part::Phone => None,
+        [only] if only.why.starts_with("same name") && only.known.covers => Some(only.known.registration.clone()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::queue::{self, Listed};
+use super::queue::{self, Found, Listed, Wanted};
 use super::report_admin::{home, to};
 use super::rules::{Part, Standing};
 use crate::agenda::{self, Session};
@@ -26,9 +26,28 @@ const SHOWN: usize = 50;
 #[serde(default)]
 pub struct Asked {
     show: String,
+    q: String,
+    page: String,
 }
 
 impl Asked {
+    fn page(&self) -> usize {
+        self.page.parse().ok().filter(|page| (1..=1_000_000).contains(page)).unwrap_or(1)
+    }
+
+    /// The address of another page or tab of the same search.
+    fn address(&self, base: &str, show: &str, page: usize) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        for (name, value) in [("show", show), ("q", &self.q), ("page", &page)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+    }
+
     fn standings(&self) -> &'static [Standing] {
         match self.show.as_str() {
             "matched" => &[Standing::ByEmail, Standing::ByStaff],
@@ -38,7 +57,7 @@ impl Asked {
     }
 }
 
-/// `GET /staff/events/{event}/sessions/{session}/participants`
+/// `GET /staff/events/{event}/sessions/{session}/participants?show=&q=&page=`
 pub async fn index(
     app: web::Data<App>,
     allowed: Corrector,
@@ -57,29 +76,41 @@ async fn page(
     fields: &[FieldError],
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
-    let (id, standings) = (event.id.clone(), asked.standings());
-    let (session, rows, count, certain) = app
+    let wanted = Wanted { standings: asked.standings(), q: asked.q.clone(), page: asked.page(), limit: SHOWN };
+    let id = event.id.clone();
+    let (session, found) = app
         .read(move |db| {
             let session = agenda::get(db, &id, &code)?;
-            let (rows, count) = queue::list(db, &session, standings, SHOWN)?;
-            let certain = rows.iter().filter(|row| queue::certain(row).is_some()).count();
-            Ok((session, rows, count, certain))
+            let found = queue::list(db, &session, &wanted)?;
+            Ok((session, found))
         })
         .await?;
     let (errors, _) = form_errors(fields);
     let tabs = [("", "To decide"), ("matched", "Matched"), ("left-out", "Left out")];
     let base = to(event, &session, "participants");
-    let tab = |(value, text): (&str, &str)| {
-        let href = if value.is_empty() { base.clone() } else { format!("{base}?show={value}") };
-        json!({ "href": href, "text": text, "current": value == asked.show })
-    };
+    let tab = |(value, text): (&str, &str)| json!({ "href": asked.address(&base, value, 1), "text": text, "current": value == asked.show });
+    let certain = found.rows.iter().filter(|row| queue::certain(row).is_some()).map(|row| row.participant.id.to_string());
+    let certain: Vec<String> = certain.collect();
     let view = json!({
         "base": base, "home": home(event, &session), "code": session.code, "title": session.title, "tabs": tabs.map(tab),
-        "waits": asked.standings() == [Standing::Waiting], "certain": certain, "count": count, "more": count.saturating_sub(rows.len()),
-        "rows": rows.iter().map(|row| row_view(event, &session, row, wrong)).collect::<Vec<_>>(), "errors": errors, "show": asked.show,
+        "waits": asked.standings() == [Standing::Waiting], "certain_count": certain.len(), "certain": certain, "pages": pages(asked, &base, &found),
+        "rows": found.rows.iter().map(|row| row_view(event, &session, row, wrong)).collect::<Vec<_>>(), "errors": errors,
+        "show": asked.show, "q": asked.q, "page": asked.page,
     });
     let status = if fields.is_empty() { 200 } else { 422 };
     Page::new(app, &allowed.asker, "participation/queue").event(event).status(status).render(&view)
+}
+
+/// The way to the other pages; none where one holds everybody.
+fn pages(asked: &Asked, base: &str, found: &Found) -> Option<Value> {
+    let (last, page) = (found.before + found.rows.len(), found.before / SHOWN + 1);
+    (found.count > found.rows.len()).then(|| {
+        json!({
+            "text": format!("{}–{last} of {}", found.before + 1, found.count),
+            "previous": (page > 1).then(|| asked.address(base, &asked.show, page - 1)),
+            "next": (last < found.count).then(|| asked.address(base, &asked.show, page + 1)),
+        })
+    })
 }
 
 fn row_view(event: &Event, session: &Session, row: &Listed, wrong: Option<(&str, &str)>) -> Value {
@@ -113,6 +144,8 @@ pub struct Decided {
     registration: String,
     nobody: String,
     show: String,
+    q: String,
+    page: String,
 }
 
 /// `POST /staff/events/{event}/sessions/{session}/participants/{participant}`
@@ -124,8 +157,8 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let (_, code, participant) = path.into_inner();
-    let Decided { registration, nobody, show } = form.0;
-    let asked = Asked { show };
+    let Decided { registration, nobody, show, q, page: number } = form.0;
+    let asked = Asked { show, q, page: number };
     let is_nobody = nobody == "yes";
     if !is_nobody && registration.trim().is_empty() {
         let missing = FieldError {
@@ -148,9 +181,8 @@ pub async fn update(
             } else {
                 "Matched. The minutes count for this registration, in later reports too."
             };
-            let to = format!("/staff/events/{}/sessions/{code}/participants", event.slug);
-            let to = if asked.show.is_empty() { to } else { format!("{to}?show={}", asked.show) };
-            Ok(see_other_saying(&app, &to, "yes", said))
+            let base = format!("/staff/events/{}/sessions/{code}/participants", event.slug);
+            Ok(see_other_saying(&app, &asked.address(&base, &asked.show, asked.page()), "yes", said))
         }
         Err(Error::Invalid(fields)) => {
             let fields: Vec<FieldError> = fields.into_iter().map(|field| FieldError { field: participant.clone(), ..field }).collect();
@@ -160,25 +192,36 @@ pub async fn update(
     }
 }
 
-/// The button sends nothing but its form's token.
-#[derive(Debug, Deserialize)]
-pub struct Pressed {}
+/// Whom staff were shown as they pressed the button.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Accepted {
+    participants: Vec<String>,
+    q: String,
+}
 
-/// `POST /staff/events/{event}/sessions/{session}/participants`: accepts the suggestions that cannot well be wrong.
+/// `POST /staff/events/{event}/sessions/{session}/participants`: accepts the suggestions that cannot well be wrong, of
+/// those people alone who were shown.
 pub async fn accept(
     app: web::Data<App>,
     allowed: Corrector,
     path: web::Path<(String, String)>,
-    _form: PostedForm<Pressed>,
+    form: PostedForm<Accepted>,
 ) -> Result<HttpResponse> {
     let event = allowed.event()?;
     let (_, code) = path.into_inner();
+    let Accepted { participants, q } = form.0;
+    let shown: Vec<ParticipantId> = participants.into_iter().take(SHOWN).map(ParticipantId::from).collect();
     let (id, of_code) = (event.id.clone(), code.clone());
-    let done = app.write(allowed.actor(), move |tx| {
-        let session = agenda::get(tx.db, &id, &of_code)?;
-        queue::accept_certain(tx, &session)
-    });
-    let accepted = done.await?;
-    let to = format!("/staff/events/{}/sessions/{code}/participants", event.slug);
-    Ok(see_other_saying(&app, &to, "yes", &format!("{accepted} matched by their names.")))
+    let (session, sure) = app
+        .read(move |db| {
+            let session = agenda::get(db, &id, &of_code)?;
+            let sure = queue::certain_among(db, &session, &shown)?;
+            Ok((session, sure))
+        })
+        .await?;
+    let accepted = app.write(allowed.actor(), move |tx| queue::accept(tx, &session, &sure)).await?;
+    let base = format!("/staff/events/{}/sessions/{code}/participants", event.slug);
+    let asked = Asked { q, ..Asked::default() };
+    Ok(see_other_saying(&app, &asked.address(&base, "", 1), "yes", &format!("{accepted} matched by their names.")))
 }

@@ -7,8 +7,9 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::file::{self, File, Layout};
-use super::importing::{self, Plan, Planned, ZONES};
+use super::file::{self, Layout};
+use super::importing::{self, Plan, Planned};
+use super::outline::{self, Outline, ZONES};
 use super::rules::Standing;
 use super::{get, withdraw};
 use crate::agenda::{self, Kind, Session};
@@ -118,12 +119,27 @@ fn zone_of(upload: &Upload, event: &Event) -> Tz {
     upload.fields.get("zone").and_then(|zone| zone.trim().parse().ok()).unwrap_or_else(|| event.zone())
 }
 
-/// Takes a report apart off the threads that serve requests.
-async fn read(bytes: Vec<u8>) -> Result<std::result::Result<File, String>> {
+/// What a report says of a session, or the sentence why it says nothing. Read off the threads that serve requests, and
+/// before any write: fifty thousand rows would keep everybody else waiting.
+async fn read(event: &Event, session: &Session, bytes: Vec<u8>, zone: Tz) -> Result<std::result::Result<Outline, String>> {
     if bytes.is_empty() {
         return Ok(Err("Choose the file first.".to_owned()));
     }
-    web::block(move || file::read(&bytes).map_err(|unreadable| unreadable.to_string())).await.map_err(Error::internal)
+    let (event, session) = (event.clone(), session.clone());
+    let read = move || match file::read(&bytes) {
+        Ok(file) => said(outline::outline(&event, &session, &file, zone)),
+        Err(unreadable) => Ok(Err(unreadable.to_string())),
+    };
+    web::block(read).await.map_err(Error::internal)?
+}
+
+/// A refusal as the sentence that the form shows.
+fn said<T>(result: Result<T>) -> Result<std::result::Result<T, String>> {
+    match result {
+        Ok(found) => Ok(Ok(found)),
+        Err(Error::Refused { message, .. }) => Ok(Err(message)),
+        Err(other) => Err(other),
+    }
 }
 
 /// `POST /staff/events/{event}/sessions/{session}/report/preview`
@@ -134,42 +150,41 @@ pub async fn preview(app: web::Data<App>, allowed: Corrector, path: web::Path<(S
     let bytes = bytes_of(&upload)?;
     let packed = URL_SAFE_NO_PAD.encode(incoming::packed(&bytes).map_err(Error::internal)?);
     let again = |said: &str| form(event, &session, zone).render(&app, &allowed.asker, Some(event), &in_file(said));
-    let report = match read(bytes).await? {
-        Ok(report) => report,
+    let outline = match read(event, &session, bytes, zone).await? {
+        Ok(outline) => outline,
         Err(sentence) => return again(&sentence),
     };
     let (own, of) = (event.clone(), session.clone());
-    match app.read(move |db| importing::plan(db, &own, &of, &report, zone)).await {
+    match said(app.read(move |db| importing::plan(db, &own, &of, outline)).await)? {
         Ok(plan) => Page::new(&app, &allowed.asker, "participation/preview").event(event).render(&view(event, &session, &plan, &packed)),
-        Err(Error::Refused { message, .. }) => again(&message),
-        Err(other) => Err(other),
+        Err(sentence) => again(&sentence),
     }
 }
 
 fn view(event: &Event, session: &Session, plan: &Plan, packed: &str) -> Value {
-    let zone = event.zone();
+    let (zone, told) = (event.zone(), &plan.outline);
     let people = |wanted: &dyn Fn(&Planned) -> bool| -> Value {
         let all: Vec<&Planned> = plan.people.iter().filter(|one| wanted(one)).collect();
         let rows: Vec<Value> = all.iter().take(SHOWN).map(|one| person(event, one)).collect();
         json!({ "count": all.len(), "rows": rows, "more": all.len().saturating_sub(SHOWN) })
     };
-    let unread = plan.unread.iter().take(SHOWN).map(|row| json!({ "line": row.line, "what": row.what, "reason": row.reason }));
+    let unread = told.unread.iter().take(SHOWN).map(|row| json!({ "line": row.line, "what": row.what, "reason": row.reason }));
     json!({
         "title": format!("What the report of {} means", session.code), "code": session.code,
         "back": to(event, session, "report"), "home": home(event, session), "action": to(event, session, "report"), "again": to(event, session, "report/preview"),
-        "topic": plan.topic, "layout": plan.layout.words(), "meeting": plan.meeting, "zone": plan.zone.name(), "packed": packed,
-        "span": format!("{} {}", days::span_words(plan.span.0, plan.span.1, zone), days::zone_words(zone)),
+        "topic": told.topic, "layout": told.layout.words(), "meeting": told.meeting, "zone": told.zone.name(), "packed": packed,
+        "span": format!("{} {}", days::span_words(told.span.0, told.span.1, zone), days::zone_words(zone)),
         "session": format!("{} {}", days::span_words(session.starts_at, session.ends_at, zone), days::zone_words(zone)),
-        "better": plan.better_zone.map(|zone| zone.name().replace('_', " ")),
-        "zones": zone_choices(event, plan.zone), "notes": notes(event, plan),
+        "better": told.better_zone.map(|zone| zone.name().replace('_', " ")),
+        "zones": zone_choices(event, told.zone), "notes": notes(event, plan),
         "tiles": [
             json!({ "name": "People", "count": plan.people.len() }), json!({ "name": "Matched", "count": plan.matched() }),
             json!({ "name": "To decide", "count": plan.count(Standing::Waiting) }), json!({ "name": "Left out", "count": plan.count(Standing::LeftOut) }),
-            json!({ "name": "Rows", "count": plan.rows }), json!({ "name": "Not read", "count": plan.unread.len() }),
+            json!({ "name": "Rows", "count": told.rows }), json!({ "name": "Not read", "count": told.unread.len() }),
         ],
         "matched": people(&|one| one.registration.is_some()), "waiting": people(&|one| one.standing == Standing::Waiting),
         "left_out": people(&|one| one.standing == Standing::LeftOut),
-        "unread": unread.collect::<Vec<_>>(), "unread_count": plan.unread.len(),
+        "unread": unread.collect::<Vec<_>>(), "unread_count": told.unread.len(),
     })
 }
 
@@ -184,22 +199,21 @@ fn person(event: &Event, one: &Planned) -> Value {
 
 /// What staff should know before they import.
 fn notes(event: &Event, plan: &Plan) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some(before) = &plan.replaces {
-        let when = days::instant_words(before.imported_at, event.zone());
-        notes.push(format!("A report of this meeting was imported on {when}. This one takes its place; nothing counts twice."));
+    let (told, mut notes) = (&plan.outline, plan.place_words(event));
+    if told.others > 0 {
+        notes.push(format!("{} rows of other meetings in the file are left out: this one lies in the session most.", told.others));
     }
-    if plan.layout == Layout::Totals || plan.people.iter().any(|one| one.somebody.is_at_least()) {
+    if told.layout == Layout::Totals || plan.people.iter().any(|one| one.somebody.is_at_least()) {
         notes.push("The report has totals and not every join. Counted is what they prove of the session; with the report of every join it may be more.".to_owned());
     }
-    if let Some(declared) = plan.declared.filter(|declared| *declared > plan.people.len() * 2) {
+    if let Some(declared) = told.declared.filter(|declared| *declared > plan.people.len() * 2) {
         notes.push(format!(
             "The report says of itself that {declared} took part, and the file names {}. If it was cut off, download it again.",
             plan.people.len()
         ));
     }
-    if plan.absent > 0 {
-        notes.push(format!("{} are in the report as registered there and not attended.", plan.absent));
+    if told.absent > 0 {
+        notes.push(format!("{} are in the report as registered there and not attended.", told.absent));
     }
     notes
 }
@@ -210,18 +224,17 @@ pub async fn create(app: web::Data<App>, allowed: Corrector, path: web::Path<(St
     let session = session_of(&app, event, path.into_inner().1).await?;
     let zone = zone_of(&upload, event);
     let again = |said: &str| form(event, &session, zone).render(&app, &allowed.asker, Some(event), &in_file(said));
-    let report = match read(bytes_of(&upload)?).await? {
-        Ok(report) => report,
+    let outline = match read(event, &session, bytes_of(&upload)?, zone).await? {
+        Ok(outline) => outline,
         Err(sentence) => return again(&sentence),
     };
     let (own, of) = (event.clone(), session.clone());
-    match app.write(allowed.actor(), move |tx| importing::import(tx, &own, &of, &report, zone)).await {
+    match said(app.write(allowed.actor(), move |tx| importing::import(tx, &own, &of, outline)).await)? {
         Ok(plan) => {
             let next = if plan.count(Standing::Waiting) > 0 { to(event, &session, "participants") } else { home(event, &session) };
             Ok(see_other_saying(&app, &next, "yes", &format!("The report is imported: {}.", plan.words())))
         }
-        Err(Error::Refused { message, .. }) => again(&message),
-        Err(other) => Err(other),
+        Err(sentence) => again(&sentence),
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a participant report says: who was there when, whose time counts, and who of ours that is (WEB-1). Pure decisions.
 
+pub mod identity;
 pub mod names;
+pub mod replacing;
 pub mod stamps;
+pub mod suggesting;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,8 +14,9 @@ use chrono_tz::Tz;
 use crate::checkin::presence::{union, whole_minutes};
 use crate::clock::Instant;
 use crate::ids::{PersonId, RegistrationId};
-use crate::people::rules::{email_key, fold};
-use names::{is_bot, likeness};
+use crate::people::rules::email_key;
+use identity::Timed;
+use names::likeness;
 use stamps::{Order, Stamp};
 
 crate::words! {
@@ -29,6 +33,8 @@ crate::words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub line: u64,
+    /// Which of the report's meetings it is of, where the rows name theirs.
+    pub meeting: usize,
     pub name: String,
     pub email: String,
     pub part: Part,
@@ -44,7 +50,7 @@ pub type Told = (Instant, Instant, bool);
 /// Somebody of a report, all their joins and devices together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Somebody {
-    /// Their e-mail, folded; without one their name, folded.
+    /// Their e-mail, folded; without one their name, or the row where that may be anybody's; a program's is its own.
     pub identity: String,
     pub name: String,
     /// Folded; empty where there is none.
@@ -68,28 +74,26 @@ impl Somebody {
 
 /// Puts the rows together by person; the lines whose times do not fit come back with why.
 pub fn gather(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant)) -> (Vec<Somebody>, Vec<(u64, &'static str)>) {
+    let (mut timed, mut unread): (Vec<Timed<'_>>, _) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        match times(row, order, zone) {
+            Ok(times) => timed.push((row, times)),
+            Err(why) => unread.push((row.line, why)),
+        }
+    }
     let mut found: Vec<Somebody> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut unread = Vec::new();
-    for row in rows {
-        let stay = match stay(row, order, zone, session) {
-            Ok(stay) => stay,
-            Err(why) => {
-                unread.push((row.line, why));
-                continue;
-            }
-        };
-        let email = email_key(&row.email).unwrap_or_default();
-        let identity = if email.is_empty() { format!("name:{}", fold(&row.name)) } else { email.clone() };
+    for ((row, times), identity) in timed.iter().zip(identity::identities(&timed)) {
+        let part = if identity::is_of_bot(&identity) { Part::Bot } else { row.part };
         let place = *places.entry(identity.clone()).or_insert_with(|| {
-            let part = if is_bot(&row.name) { Part::Bot } else { row.part };
+            let email = email_key(&row.email).unwrap_or_default();
             found.push(Somebody { identity, name: row.name.clone(), email, part, stays: Vec::new(), rows: 0 });
             found.len() - 1
         });
         let one = &mut found[place];
         one.rows += 1;
-        one.stays.extend(stay);
-        one.part = together(one.part, row.part);
+        one.stays.extend(stay(row, *times, session));
+        one.part = together(one.part, part);
     }
     for one in &mut found {
         one.stays = joined(std::mem::take(&mut one.stays));
@@ -100,15 +104,14 @@ pub fn gather(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant))
 /// Whoever presented is no attendee by another row below.
 fn together(one: Part, other: Part) -> Part {
     match (one, other) {
-        (Part::Bot, _) => Part::Bot,
         (Part::Host, _) | (_, Part::Host) => Part::Host,
         (Part::Panelist, _) | (_, Part::Panelist) => Part::Panelist,
         (first, _) => first,
     }
 }
 
-/// The stay of a row: all of the time between join and leave, or of a total what it proves about the session.
-fn stay(row: &Row, order: Order, zone: Tz, (starts_at, ends_at): (Instant, Instant)) -> Result<Option<Told>, &'static str> {
+/// When a row begins and ends.
+fn times(row: &Row, order: Order, zone: Tz) -> Result<(Instant, Instant), &'static str> {
     let missing = "This time does not exist in the zone: its clocks skip it.";
     let (from, to) = (row.join.at(order, zone).ok_or(missing)?, row.leave.at(order, zone).ok_or(missing)?);
     if to < from {
@@ -117,15 +120,17 @@ fn stay(row: &Row, order: Order, zone: Tz, (starts_at, ends_at): (Instant, Insta
     if to.since(from) > Duration::days(2) {
         return Err("This lasts longer than two days.");
     }
-    match row.total {
-        Some(total) if total < to.since(from).num_minutes() => {
-            let inside = (to.min(ends_at).since(from.max(starts_at))).max(Duration::zero());
-            let proven = proven(total, to.since(from).num_minutes(), inside.num_minutes());
-            let begins = from.max(starts_at);
-            Ok((proven > 0).then(|| (begins, begins.plus(Duration::minutes(proven)), true)))
-        }
-        _ => Ok((from < to).then_some((from, to, false))),
-    }
+    Ok((from, to))
+}
+
+/// The stay of a row: all of the time between join and leave, or of a total what it proves about the session.
+fn stay(row: &Row, (from, to): (Instant, Instant), (starts_at, ends_at): (Instant, Instant)) -> Option<Told> {
+    let window = to.since(from).num_minutes();
+    let Some(total) = row.total.filter(|total| *total < window) else { return (from < to).then_some((from, to, false)) };
+    let begins = from.max(starts_at);
+    let inside = to.min(ends_at).since(begins).max(Duration::zero());
+    let proven = proven(total, window, inside.num_minutes());
+    (proven > 0).then(|| (begins, begins.plus(Duration::minutes(proven)), true))
 }
 
 /// Of so many minutes somewhere in a window, of which so many lie in the session, how many must lie in it at least.
@@ -152,13 +157,38 @@ fn joined(mut stays: Vec<Told>) -> Vec<Told> {
 /// Rows that are looked at to find out how dates are written and which zone fits.
 const LOOKED_AT: usize = 2000;
 
-/// Seconds of the first rows that lie in the session, when they are read so.
-fn inside(rows: &[Row], order: Order, zone: Tz, (starts_at, ends_at): (Instant, Instant)) -> i64 {
-    let of_row = |row: &Row| {
-        let (from, to) = (row.join.at(order, zone)?, row.leave.at(order, zone)?);
-        Some(to.min(ends_at).since(from.max(starts_at)).num_seconds().max(0))
+/// Seconds of a stay that lie in the session.
+fn seconds_inside((from, to): (Instant, Instant), (starts_at, ends_at): (Instant, Instant)) -> i64 {
+    to.min(ends_at).since(from.max(starts_at)).num_seconds().max(0)
+}
+
+/// Seconds of some of the rows that lie in the session, when they are read so.
+fn inside(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant)) -> i64 {
+    // Of a report of several meetings the first rows may all be of another day.
+    let some = rows.iter().step_by(rows.len() / LOOKED_AT + 1);
+    some.filter_map(|row| Some(seconds_inside((row.join.at(order, zone)?, row.leave.at(order, zone)?), session))).sum()
+}
+
+/// The first join and the last leave of rows whose times fit.
+pub fn span<'a>(rows: impl IntoIterator<Item = &'a Row>, order: Order, zone: Tz) -> Option<(Instant, Instant)> {
+    let times = rows.into_iter().filter_map(|row| times(row, order, zone).ok());
+    times.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
+}
+
+/// Which of a report's meetings is the session's: the one of whose time most lies in it, and of two with as much the one
+/// with more people's time.
+pub fn meeting_of(rows: &[Row], order: Order, zone: Tz, session: (Instant, Instant)) -> usize {
+    let mut meetings: BTreeMap<usize, ((Instant, Instant), i64)> = BTreeMap::new();
+    for row in rows {
+        let Ok((from, to)) = times(row, order, zone) else { continue };
+        let ((first, last), seconds) = meetings.entry(row.meeting).or_insert(((from, to), 0));
+        (*first, *last) = ((*first).min(from), (*last).max(to));
+        *seconds += seconds_inside((from, to), session);
+    }
+    let fit = |(meeting, (span, seconds)): &(usize, ((Instant, Instant), i64))| {
+        (seconds_inside(*span, session), *seconds, std::cmp::Reverse(*meeting))
     };
-    rows.iter().take(LOOKED_AT).filter_map(of_row).sum()
+    meetings.into_iter().max_by_key(fit).map_or(0, |(meeting, _)| meeting)
 }
 
 /// How the dates of a report are written: the way that puts more of it into the session, month first where both do.
@@ -219,48 +249,6 @@ fn by_name<'a>(name: &str, all: Vec<&'a Known>) -> Option<&'a Known> {
         [(best, known), (next, _), ..] if *best >= 80 && next + 20 <= *best => Some(known),
         _ => None,
     }
-}
-
-/// Somebody who might be meant, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suggestion {
-    pub known: Known,
-    pub points: u32,
-    pub why: String,
-}
-
-/// How long before or after a join by their own link somebody may appear in the report.
-const NEAR: Duration = Duration::minutes(10);
-
-/// Who of ours might be meant, likeliest first, at most three: by a like name, and by who joined by their own link just
-/// when this one appears.
-pub fn suggestions(
-    name: &str,
-    first_at: Option<Instant>,
-    known: &[Known],
-    joins: &HashMap<RegistrationId, Vec<Instant>>,
-) -> Vec<Suggestion> {
-    let mut found: Vec<Suggestion> = Vec::new();
-    for one in known {
-        let alike = likeness(name, &one.name);
-        let is_near = |at: &Instant| first_at.is_some_and(|first| (first.since(*at)).abs() <= NEAR);
-        let joined_then = joins.get(&one.registration).is_some_and(|times| times.iter().any(is_near));
-        let points = alike + if joined_then { 30 } else { 0 };
-        if alike < 50 && !(joined_then && alike >= 25) {
-            continue;
-        }
-        let mut why = if alike == 100 { vec!["same name"] } else { vec!["like name"] };
-        if joined_then {
-            why.push("joined by their link at that time");
-        }
-        if !one.covers {
-            why.push("not registered for this session");
-        }
-        found.push(Suggestion { known: one.clone(), points: if one.covers { points } else { points / 2 }, why: why.join(", ") });
-    }
-    found.sort_by(|left, right| (right.points, &left.known.name).cmp(&(left.points, &right.known.name)));
-    found.truncate(3);
-    found
 }
 
 #[cfg(test)]

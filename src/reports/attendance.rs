@@ -9,8 +9,9 @@ use super::rules::rows::{ATTENDANCE_COLUMNS, Attendance, attendance, evidence, w
 use crate::agenda::{self, Session};
 use crate::checkin::Direction;
 use crate::checkin::online::{self, Stay};
-use crate::checkin::presence::{ExitRule, attended_both};
+use crate::checkin::presence::ExitRule;
 use crate::clock::Instant;
+use crate::credits::evidence::{Seen, Source};
 use crate::db::Db;
 use crate::db::schema::{attendance_marks, attestations, registrations, voided_marks};
 use crate::error::Result;
@@ -78,16 +79,15 @@ fn of_session(db: &mut Db, event: &Event, session: &Session) -> Result<Vec<Atten
             .load(db)?;
         for (id, code, name, given_name, family_name, credentials, profession, organization) in rows {
             let Some(own) = known.remove(&id) else { continue };
-            let told = attended_both(&own.marks, &own.online, session.starts_at, session.ends_at, ExitRule::of(event));
-            let (has_marks, (said, by_staff)) = (!own.marks.is_empty() || !own.online.is_empty(), own.attested.unwrap_or_default());
-            let length = session.ends_at.since(session.starts_at).num_minutes();
-            let minutes = if has_marks { told.minutes } else { said.clamp(0, length) };
+            let (said, by_staff) = own.attested.unzip();
+            let (has_marks, has_stays) = (!own.marks.is_empty(), !own.online.is_empty());
+            let seen = Seen { marks: own.marks, online: own.online, attested: said };
             // All marks were voided and nobody says otherwise: they were not there.
-            if !has_marks && own.attested.is_none() {
-                continue;
-            }
-            let by_door = evidence(has_marks, own.is_corrected, told.is_assumed, by_staff);
-            let evidence = with_report(by_door, own.marks.is_empty(), own.online.is_empty());
+            let Some((source, told)) = seen.told(session, ExitRule::of(event)) else { continue };
+            let is_seen = source != Source::Attestation;
+            let by_door = evidence(is_seen, own.is_corrected, told.is_assumed, by_staff.unwrap_or_default());
+            let evidence = with_report(by_door, !has_marks, !(is_seen && has_stays));
+            let minutes = told.minutes;
             let profession = profession_words(&profession).to_owned();
             let key = (family_name.to_lowercase(), given_name.to_lowercase(), code.clone());
             people

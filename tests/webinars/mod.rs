@@ -1,10 +1,13 @@
 //! Webinars: joining by a personal link, letters before the start, and the first one taken on into the series (WEB-1).
 
 mod conversion;
+mod corrections;
 mod joining;
 mod letters;
 mod looks;
 mod reports;
+mod totals;
+mod who_is_who;
 mod whole_story;
 
 use lanyard::events::Event;

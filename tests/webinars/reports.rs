@@ -17,7 +17,7 @@ use crate::support::app::TestApp;
 use crate::support::visitor::Visitor;
 
 pub const REPORT: &str = "/staff/events/series-2026/sessions/P1/report";
-const QUEUE: &str = "/staff/events/series-2026/sessions/P1/participants";
+pub const QUEUE: &str = "/staff/events/series-2026/sessions/P1/participants";
 pub const HEAD: &str = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\n";
 
 /// A meeting's report with these rows, times in Eastern on the day.
@@ -35,17 +35,17 @@ pub async fn import(staff: &Visitor, report: &str) {
     staff.confirm_upload(REPORT, &[]).await.expect(303);
 }
 
-fn minutes(app: &TestApp, event: &Event, registration: &RegistrationId) -> i64 {
+pub fn minutes(app: &TestApp, event: &Event, registration: &RegistrationId) -> i64 {
     let session = app.look(|db| webinars::get(db, event, "P1"));
     let stays = app.look(|db| online::of_registration(db, registration)).remove(&session.id).unwrap_or_default();
-    whole_minutes(&union(stays, session.starts_at, session.ends_at))
+    whole_minutes(&union(stays.into_iter().map(|(from, to, _)| (from, to)).collect(), session.starts_at, session.ends_at))
 }
 
 fn seen(app: &TestApp) -> i64 {
     app.look(|db| Ok(presences::table.count().get_result(db)?))
 }
 
-async fn after_p1(app: &TestApp) -> (Event, Registration, Registration, Visitor) {
+pub async fn after_p1(app: &TestApp) -> (Event, Registration, Registration, Visitor) {
     let event = a_ready_series(app);
     let (ada, bo) = (a_guest(app, &event, "Ada", "Okonkwo"), a_guest(app, &event, "Brian", "Smith"));
     app.set_clock("2026-04-22T15:00:00-04:00");

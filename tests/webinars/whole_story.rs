@@ -33,7 +33,7 @@ pub fn accredit(app: &TestApp, event: &Event) {
     });
 }
 
-async fn of_p1(api: &Api, registration: &Registration) -> Value {
+pub async fn of_p1(api: &Api, registration: &Registration) -> Value {
     let chain = api.get(&format!("/registrations/{}/credits", registration.code)).await.expect(200).json();
     chain["sessions"].as_array().and_then(|all| all.iter().find(|line| line["session"] == "P1")).cloned().expect("P1")
 }

@@ -47,7 +47,7 @@ pub fn participation_now(setting: &Setting, seen: &SeenOf) -> (i64, Vec<(Session
         let Some(session) = setting.session(id).filter(|session| is_evaluated(session.kind)) else { continue };
         let Some(there) = seen.attended(session, ExitRule::of(&setting.event)).filter(|there| there.minutes > 0) else { continue };
         attended.push((id.clone(), there.minutes));
-        if seen.is_attested() {
+        if seen.is_attested(session, ExitRule::of(&setting.event)) {
             said.push((session.starts_at, session.ends_at, there.minutes));
         } else {
             stays.extend(there.stays);

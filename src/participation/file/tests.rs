@@ -105,6 +105,14 @@ fn an_administrators_export_and_other_platforms_are_read() {
     let file = read(flat.as_bytes()).unwrap();
     assert_eq!((file.layout, file.meeting.as_str(), file.topic.as_str()), (Layout::Flat, "85218486288", "1:1 Sample"));
     assert_eq!(rows(&file), ["2 Guest Person <guest@example.org> 06-13 00:00:00 06-13 00:21:00"]);
+    // The same room a week later, and another meeting.
+    let row = flat.lines().nth(1).expect("a row");
+    let later = row.replace("01/06/2023", "08/06/2023").replace("13/06/2023", "20/06/2023");
+    let other = row.replace("852 1848 6288", "852 1848 0000").replace("1:1 Sample", "Another");
+    let file = read(format!("{flat}{later}\n{other}\n{row}\n").as_bytes()).unwrap();
+    let named: Vec<_> = file.meetings.iter().map(|one| (one.number.as_str(), one.topic.as_str())).collect();
+    assert_eq!(named, [("85218486288", "1:1 Sample"), ("85218486288", "1:1 Sample"), ("85218480000", "Another")]);
+    assert_eq!(file.rows.iter().map(|row| row.meeting).collect::<Vec<_>>(), [0, 1, 2, 0]);
     let ends =
         "Full name,Email,Duration,First Join,Last Leave\nAlice Martin,alice@example.org,140 minutes,2026-09-15 09:00,2026-09-15 11:30\n";
     let file = read(ends.as_bytes()).unwrap();

@@ -1,29 +1,103 @@
-//! How alike two names are, and which names are programs that take notes.
+//! How alike two names are, and which names are programs that take notes or only devices.
 
 use crate::people::rules::fold;
 
-/// Programs that join to take notes, by what their names say.
+/// Programs that join to take notes, by the words that their names hold.
 const BOTS: [&str; 9] = ["otter ai", "otterai", "read ai", "readai", "fireflies", "notetaker", "note taker", "meeting notes", "fathom ai"];
 
 /// Whether a name is that of a program that takes notes.
 pub fn is_bot(name: &str) -> bool {
-    // Dots fold to nothing, so the name is looked at with spaces in their place as well.
-    let folded = [fold(name), fold(&name.replace('.', " "))];
-    BOTS.iter().any(|bot| folded.iter().any(|name| name.contains(bot)))
+    // A comma parts a family name from a given one: "Read, Ai" is somebody.
+    name.split(',').any(|part| {
+        // Dots fold to nothing, so the name is looked at with spaces in their place as well.
+        let spaced = part.contains('.').then(|| fold(&part.replace('.', " ")));
+        // Whole words: "Read Aidan" is somebody too.
+        [Some(fold(part)), spaced]
+            .iter()
+            .flatten()
+            .any(|reading| BOTS.iter().any(|bot| format!(" {reading} ").contains(&format!(" {bot} "))))
+    })
+}
+
+/// What devices and platforms call somebody who typed no name.
+const DEVICES: [&str; 23] = [
+    "iphone",
+    "ipad",
+    "ipod",
+    "macbook",
+    "mac",
+    "imac",
+    "android",
+    "galaxy",
+    "samsung",
+    "pixel",
+    "phone",
+    "telephone",
+    "mobile",
+    "tablet",
+    "laptop",
+    "desktop",
+    "computer",
+    "pc",
+    "zoom",
+    "user",
+    "guest",
+    "anonymous",
+    "participant",
+];
+
+/// What stands beside such a word and names nobody either.
+const MODELS: [&str; 17] =
+    ["pro", "max", "air", "mini", "plus", "ultra", "tab", "note", "fold", "flip", "my", "the", "call", "in", "caller", "sm", "s"];
+
+/// Whether a name, folded, tells nobody from anybody else: that of a device, or a bare telephone number.
+pub fn is_device(folded: &str) -> bool {
+    let has_digit = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+    let words = || folded.split(' ').filter(|word| !word.is_empty());
+    let is_number = folded.chars().any(|c| c.is_ascii_digit()) && !folded.chars().any(char::is_alphabetic);
+    is_number
+        || (words().any(|word| DEVICES.contains(&word))
+            && words().all(|word| DEVICES.contains(&word) || MODELS.contains(&word) || has_digit(word)))
+}
+
+/// A name as a report shows it, folded once for comparing with many.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The words of the whole, of what stands in brackets, and of what stands before them: `iPhone (Brian Smith)`.
+    readings: Vec<Vec<String>>,
+}
+
+impl Shown {
+    pub fn of(name: &str) -> Self {
+        let inside = name.split_once('(').map(|(_, rest)| rest.split(')').next().unwrap_or(rest));
+        let outside = inside.and_then(|_| name.split('(').next());
+        let named = |reading: &str| words(reading).into_iter().filter(|word| !is_aside(word)).collect();
+        Self { readings: [Some(name), inside, outside].into_iter().flatten().map(named).collect() }
+    }
+
+    /// Every word that somebody of ours may share.
+    pub fn words(&self) -> impl Iterator<Item = &String> {
+        self.readings.iter().flatten()
+    }
+
+    /// How alike it is to the words of a name, from 0 to 100.
+    pub fn likeness(&self, known: &[String]) -> u32 {
+        self.readings.iter().map(|reading| of_words(reading, known)).max().unwrap_or_default()
+    }
+}
+
+/// The words of a name, folded.
+pub fn words(name: &str) -> Vec<String> {
+    fold(name).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// How alike two names are, from 0 to 100. A name in brackets counts too: `iPhone (Brian Smith)`.
 pub fn likeness(shown: &str, known: &str) -> u32 {
-    let inside = shown.split_once('(').map(|(_, rest)| rest.split(')').next().unwrap_or(rest));
-    let outside = shown.split('(').next().unwrap_or(shown);
-    let readings = [Some(shown), inside, Some(outside)];
-    readings.into_iter().flatten().map(|reading| of_words(reading, known)).max().unwrap_or_default()
+    Shown::of(shown).likeness(&words(known))
 }
 
-fn of_words(left: &str, right: &str) -> u32 {
-    let (left, right) = (fold(left), fold(right));
-    let mut rest: Vec<&str> = right.split(' ').filter(|word| !word.is_empty()).collect();
-    let words: Vec<&str> = left.split(' ').filter(|word| !word.is_empty() && !is_aside(word)).collect();
+fn of_words(words: &[String], known: &[String]) -> u32 {
+    let mut rest: Vec<&str> = known.iter().map(String::as_str).collect();
     let total = words.len() + rest.len();
     if words.is_empty() || rest.is_empty() {
         return 0;
@@ -101,8 +175,28 @@ mod tests {
         for bot in ["Carla's Notetaker (Otter.ai)", "read.ai meeting notes", "Fireflies.ai Notetaker Ada", "Otter.ai"] {
             assert!(is_bot(bot), "{bot}");
         }
-        for person in ["Otto Reader", "Ada Fathom", "Mark Noteworthy"] {
+        for person in ["Otto Reader", "Ada Fathom", "Mark Noteworthy", "Read, Aidan", "Read, Ai", "Brea D. Aigner", "Ada Notetakers"] {
             assert!(!is_bot(person), "{person}");
+        }
+    }
+
+    #[test]
+    fn what_a_device_is_called_names_nobody() {
+        for device in [
+            "iPhone",
+            "iPad",
+            "Android",
+            "Galaxy S23 Ultra",
+            "SAMSUNG SM-G991U",
+            "Zoom user",
+            "Guest 2",
+            "+1 (555) 000-1234",
+            "15550001234",
+        ] {
+            assert!(is_device(&fold(device)), "{device}");
+        }
+        for person in ["iPhone (Brian Smith)", "Ana’s iPhone", "Max Air", "Ana", "Bo 2", ""] {
+            assert!(!is_device(&fold(person)), "{person}");
         }
     }
 }

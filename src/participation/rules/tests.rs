@@ -17,7 +17,16 @@ fn session() -> (Instant, Instant) {
 
 fn row(name: &str, email: &str, from: i64, to: i64) -> Row {
     let exact = |minute: i64| Stamp::Exact(at(minute));
-    Row { line: 1, name: name.to_owned(), email: email.to_owned(), part: Part::Attendee, join: exact(from), leave: exact(to), total: None }
+    Row {
+        line: 1,
+        meeting: 0,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        part: Part::Attendee,
+        join: exact(from),
+        leave: exact(to),
+        total: None,
+    }
 }
 
 fn minutes(rows: &[Row]) -> Vec<(String, i64)> {
@@ -33,6 +42,39 @@ fn minutes_are_the_union_of_a_persons_joins_clipped_to_the_session() {
     assert_eq!(minutes(&two_devices), [("Ana".to_owned(), 40)]);
     let guests = [row("Ana Maria Lopez", "", 0, 20), row("Ana María  López", "", 30, 40), row("Brian", "", 0, 60)];
     assert_eq!(minutes(&guests), [("Ana Maria Lopez".to_owned(), 30), ("Brian".to_owned(), 60)]);
+}
+
+#[test]
+fn a_program_that_takes_notes_is_never_the_person_whose_email_it_has() {
+    let (ada, bot) = (row("Ada", "ada@example.org", 0, 20), row("Ada's Notetaker (Otter.ai)", "ada@example.org", 0, 60));
+    let ours = [known("r1", "Ada Okonkwo", "ada@example.org")];
+    for rows in [[ada.clone(), bot.clone()], [bot, ada]] {
+        let (people, _) = gather(&rows, Order::MonthFirst, ZONE, session());
+        let mut told: Vec<_> =
+            people.iter().map(|one| (one.part, one.minutes(session()), matched(one, &by_email(&ours), None).0)).collect();
+        told.sort_by_key(|(_, minutes, _)| *minutes);
+        assert_eq!(told, [(Part::Attendee, 20, Standing::ByEmail), (Part::Bot, 60, Standing::LeftOut)]);
+        assert_ne!(people[0].identity, people[1].identity);
+    }
+}
+
+#[test]
+fn guests_whose_names_may_be_anybodys_stay_apart_and_who_comes_back_is_one() {
+    let of = |rows: &[(&str, i64, i64)]| -> Vec<i64> {
+        let rows: Vec<Row> = rows.iter().map(|(name, from, to)| row(name, "", *from, *to)).collect();
+        minutes(&rows).into_iter().map(|(_, minutes)| minutes).collect()
+    };
+    assert_eq!(of(&[("iPhone", 0, 10), ("iPhone", 20, 40)]), [10, 20]);
+    assert_eq!(of(&[("15550001234", 0, 10), ("15550001234", 0, 10)]), [10, 10]);
+    assert_eq!(of(&[("Ana Lopez", 0, 20), ("ana lópez", 20, 30), ("Ana Lopez", 40, 60)]), [50]);
+    // Two at once: which of them came back later, nobody knows.
+    assert_eq!(of(&[("Ana Lopez", 0, 20), ("Ana Lopez", 10, 30), ("Ana Lopez", 40, 60)]), [20, 20, 20]);
+    let identities =
+        |rows: &[Row]| -> Vec<String> { gather(rows, Order::MonthFirst, ZONE, session()).0.into_iter().map(|one| one.identity).collect() };
+    let (early, late) = (row("iPad", "", 0, 10), row("iPad", "", 20, 30));
+    let both = identities(&[early.clone(), late.clone()]);
+    assert_eq!(identities(&[Row { leave: Stamp::Exact(at(50)), ..late }, early]), [both[1].clone(), both[0].clone()]);
+    assert!(both.iter().all(|identity| identity::is_of_one_row(identity)));
 }
 
 #[test]
@@ -74,6 +116,18 @@ fn another_zone_is_offered_where_much_more_of_the_report_fits() {
     assert_eq!(better_zone(&central, Tz::America__Chicago, &zones, session()), None);
     let utc = [written("04/22/2026 05:00:00 PM", "04/22/2026 06:00:00 PM")];
     assert_eq!(better_zone(&utc, ZONE, &zones, session()), Some(Tz::UTC));
+}
+
+#[test]
+fn of_several_meetings_the_one_that_lies_in_the_session_most_is_meant() {
+    let of = |meeting: usize, from: i64, to: i64| Row { meeting, ..row("Ana", "ana@example.org", from, to) };
+    let meant = |rows: &[Row]| meeting_of(rows, Order::MonthFirst, ZONE, session());
+    assert_eq!(meant(&[of(0, -120, -60), of(1, -5, 20), of(1, 30, 65), of(2, 55, 120)]), 1);
+    assert_eq!(meant(&[of(0, 0, 60), of(1, 0, 60), of(1, 10, 20)]), 1);
+    assert_eq!(meant(&[of(0, 0, 60), of(1, 0, 60)]), 0);
+    // The times of joining and leaving lie around it, whoever was there when.
+    assert_eq!(meant(&[of(0, 0, 2), of(0, 50, 60), of(1, 0, 40), of(1, 0, 40)]), 0);
+    assert_eq!(meant(&[]), 0);
 }
 
 fn known(id: &str, name: &str, email: &str) -> Known {
@@ -137,18 +191,6 @@ fn hosts_and_panelists_who_are_not_registered_are_left_out() {
         let registered = Somebody { part, ..somebody("Ana", "ana@example.org") };
         assert_eq!(matched(&registered, &by_email(&ours), None).0, Standing::ByEmail);
     }
-}
-
-#[test]
-fn suggestions_come_by_like_names_and_by_joins_at_that_time() {
-    let ours = [known("r1", "Brian Smith", "b@x.org"), known("r2", "Brianna Smithers", "bs@x.org"), known("r3", "Zoe Quist", "z@x.org")];
-    let joins = HashMap::from([(RegistrationId::from("r3".to_owned()), vec![at(2)])]);
-    let names = |name: &str, first: i64| -> Vec<String> {
-        suggestions(name, Some(at(first)), &ours, &joins).into_iter().map(|one| format!("{}: {}", one.known.code, one.why)).collect()
-    };
-    assert_eq!(names("iPhone (Brian Smith)", 20)[0], "r1: same name");
-    assert_eq!(names("Zoe Q", 4), ["r3: like name, joined by their link at that time"]);
-    assert!(names("15550001234", 4).is_empty());
 }
 
 proptest! {
