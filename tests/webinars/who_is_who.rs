@@ -29,7 +29,7 @@ on_both! {
         };
         let (visitor, matched) = (of("Visitor 01 Unknown"), of("Ada Okonkwo"));
         staff.open(QUEUE).await;
-        staff.post(QUEUE, &[("participants[]", &visitor), ("participants[]", &matched), ("participants[]", "nobody")]).await.expect(303);
+        staff.post(QUEUE, &[("participants[]", visitor.as_str()), ("participants[]", matched.as_str()), ("participants[]", "nobody")]).await.expect(303);
         staff.follow().await.says("0 matched by their names");
         staff.open(&format!("{QUEUE}?q=zoe")).await.says("Zoe Quist").says_nothing_of("Visitor 01").says_nothing_of("1–50");
         staff.submit(QUEUE, &[]).await.expect(303);
