@@ -243,8 +243,15 @@ impl Config {
 /// The process's environment with what a `.env` file in the working folder adds.
 pub fn environment() -> BTreeMap<String, String> {
     // A missing .env is the usual case; what is in the environment wins over the file.
-    let from_file = dotenvy::dotenv_iter().into_iter().flatten().flatten();
-    let mut all: BTreeMap<String, String> = from_file.collect();
+    let lines = dotenvy::dotenv_iter().into_iter().flatten();
+    let told = lines.inspect(|line| {
+        if let Err(dotenvy::Error::LineParse(text, _)) = line {
+            // What stands behind the name may be a secret.
+            let name = text.split('=').next().unwrap_or_default();
+            eprintln!("The line {name}=… of .env cannot be read: a value with spaces stands in quotes, {name}=\"…\".");
+        }
+    });
+    let mut all: BTreeMap<String, String> = told.flatten().collect();
     all.extend(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
     all
 }
@@ -255,7 +262,9 @@ pub fn example() -> String {
     for setting in SETTINGS {
         let mark = if setting.needed { "" } else { "# " };
         let need = if setting.needed { "Needed." } else { "Optional." };
-        text.push_str(&format!("\n# {} {need}\n{mark}{}={}\n", setting.what, setting.name, setting.example));
+        // The reader of .env ends a value at its first space, unless it stands in quotes.
+        let quote = if setting.example.contains(' ') { "\"" } else { "" };
+        text.push_str(&format!("\n# {} {need}\n{mark}{}={quote}{}{quote}\n", setting.what, setting.name, setting.example));
     }
     text
 }
@@ -285,6 +294,17 @@ mod tests {
         settings.insert("LANYARD_SECRET_KEY".to_owned(), "short".to_owned());
         let wrong = Config::from_settings(&settings).unwrap_err();
         assert_eq!(wrong.len(), 3, "{wrong:?}");
+    }
+
+    #[test]
+    fn the_example_of_settings_can_be_filled_in_and_read() {
+        let filled = example().replace("\n# LANYARD", "\nLANYARD").replace("\n# DATABASE", "\nDATABASE");
+        let read: Vec<(String, String)> = dotenvy::from_read_iter(filled.as_bytes()).collect::<std::result::Result<_, _>>().unwrap();
+        let examples: BTreeMap<&str, &str> = SETTINGS.iter().map(|setting| (setting.name, setting.example)).collect();
+        for setting in SETTINGS.iter().filter(|setting| setting.needed) {
+            let value = read.iter().find(|(name, _)| name == setting.name).map(|(_, value)| value.as_str());
+            assert_eq!(value, examples.get(setting.name).copied(), "{}", setting.name);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 import { clockOffset, clockWords, learnClock, ourNow, startClock } from "./clock.js";
 import { decide } from "./decide.js";
 import { get, put } from "./keep.js";
-import { keepRoster, look, rosterOf } from "./roster.js";
+import { keepRoster, look, placeOf, rosterOf } from "./roster.js";
 
 const EVERY_MS = 120000;
 const ANSWER_WITHIN_MS = 10000;
@@ -40,12 +40,19 @@ async function renew() {
     if (!response.ok && response.status !== 304) return;
     await learnClock(response, began);
     showClock();
-    if (response.status === 304) await put("rosters", door, { ...known, expires_at: new Date(ourNow() + LASTS_MS).toISOString() });
+    const now = new Date(ourNow()).toISOString();
+    if (response.status === 304) await put("rosters", door, { ...known, made_at: now, expires_at: new Date(ourNow() + LASTS_MS).toISOString() });
     else await keepRoster(door, await response.json());
     document.body.dataset.roster = "kept";
   } catch {
     // The one we have is good for a day.
   }
+}
+
+/** What the server answered counts here too: the network may be gone a moment later, before the next roster. */
+export async function rememberAnswer(scan, answer) {
+  const place = answer.lets_pass ? await placeOf(scan.token) : null;
+  if (place) await put("inside", `${door} ${place}`, { direction: scan.direction, at: new Date(ourNow()).toISOString(), is_told: true });
 }
 
 /** The provisional answer to a scan, or null when there is no roster to decide by. */
@@ -62,7 +69,9 @@ export async function decideHere(token, direction, isOverridden) {
   const seen = isNew
     ? { kind: "badge", is_revoked: false, status: "confirmed", owes: false, is_covered: true, seat: "enrolled", free_seats: null, unclaimed_seats: 0, ahead: 0, given_away_at: null, here_since: null }
     : { ...found.seen };
-  const here = key ? await get("inside", key) : null;
+  const last = key ? await get("inside", key) : null;
+  // What the server knew is in the next roster, with what happened at other doors since.
+  const here = last?.is_told && last.at < roster.made_at ? null : last;
   if (here && seen.kind === "badge") seen.here_since = here.direction === "in" ? here.at : null;
   let answer = decide(place, seen, { direction, at, is_overridden: isOverridden });
   if (isNew && answer.lets_pass) {

@@ -54,13 +54,21 @@ async function tagFits(roster, code) {
   return whole.reduce((other, byte, index) => other | (byte ^ code.tag[index]), 0) === 0;
 }
 
+const placeOfCode = async (code) => hex(await digest(`lanyard roster place ${code.token}`)).slice(0, 32);
+
+/** Where a badge's record stands in rosters; none where the code is no badge. */
+export async function placeOf(scanned) {
+  const code = read(scanned);
+  return code.kind === "ours" ? placeOfCode(code) : null;
+}
+
 /** What a code turns out to be by the roster alone: `seen` for the decision, with name and line where there is a record. */
 export async function look(roster, scanned) {
   const code = read(scanned);
   if (code.kind !== "ours") return { seen: { kind: code.kind } };
   // Without the server a badge of another event looks like one that nobody made.
   if (!(await tagFits(roster, code))) return { seen: { kind: "forged" } };
-  const place = hex(await digest(`lanyard roster place ${code.token}`)).slice(0, 32);
+  const place = await placeOfCode(code);
   if (roster.revoked.includes(place)) return { place, seen: { kind: "badge", is_revoked: true } };
   const sealed = roster.records[place];
   if (!sealed) return { place, seen: { kind: "new_badge" } };

@@ -4,7 +4,7 @@
 import { clockOffset } from "./clock.js";
 import { newId } from "./ids.js";
 import { tellQueue } from "./heartbeat.js";
-import { decideHere, startOffline } from "./offline.js";
+import { decideHere, rememberAnswer, startOffline } from "./offline.js";
 import { offerOverride, onOverride } from "./override.js";
 import { drainSoon, keep, send, startQueue, taken } from "./queue.js";
 import { hasCamera, hasTorch, setTorch, startCamera, stopCamera } from "./reader.js";
@@ -135,6 +135,7 @@ async function answerScan(scan) {
     try {
       const result = await send(scanUrl, scan, ANSWER_WITHIN_MS);
       showAnswer(result, scan);
+      await rememberAnswer(scan, result).catch(() => {});
       await taken(scan);
       return;
     } catch (error) {

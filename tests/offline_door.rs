@@ -162,6 +162,24 @@ pub fn kept(app: &TestApp) -> Vec<Scan> {
 }
 
 #[test]
+fn a_door_that_is_cut_off_knows_whom_it_let_in_a_moment_ago() {
+    tell(async |app, wire| {
+        let event = congress(app);
+        let ada = a_registration(&event).in_sessions(&["B1"]).make(app);
+        let badge = token(app, &ada);
+        let phone = paired_phone(app, wire, false).await;
+        wait_for_state(&phone, "document.body.dataset.roster", "kept").await;
+        assert_eq!(scan(&phone, &badge).await, "ADMIT");
+        wait_for_state(&phone, "document.getElementById('net').dataset.waiting", "0").await;
+        wire.cut();
+        assert_eq!(scan(&phone, &badge).await, "ALREADY IN", "the same badge, passed back through the door");
+        phone.close().await;
+        app.ignore_letters();
+        app.ignore_jobs();
+    });
+}
+
+#[test]
 fn a_door_goes_on_without_a_network_through_a_reload_and_loses_nothing() {
     tell(async |app, wire| {
         let event = congress(app);

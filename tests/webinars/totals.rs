@@ -8,10 +8,12 @@ use lanyard::staff::Role;
 use lanyard::webinars;
 use serde_json::json;
 
-use super::reports::{a_report, after_p1, import};
+use super::reports::{a_report, import};
 use super::whole_story::{accredit, of_p1};
+use super::{a_guest, a_ready_series};
 use crate::on_both;
 use crate::support::app::TestApp;
+use crate::support::visitor::Visitor;
 
 /// A report of a meeting of eighty minutes around the session, with minutes in all and no joins.
 fn totals(minutes: i64) -> String {
@@ -30,10 +32,19 @@ fn says(app: &TestApp, event: &Event, registration: &Registration, minutes: i64)
     });
 }
 
+/// A series with credit, its first webinar over, and two people of it.
+async fn accredited(app: &TestApp) -> (Event, Registration, Registration, Visitor) {
+    let event = a_ready_series(app);
+    accredit(app, &event);
+    let (ada, brian) = (a_guest(app, &event, "Ada", "Okonkwo"), a_guest(app, &event, "Brian", "Smith"));
+    app.set_clock("2026-04-22T15:00:00-04:00");
+    let staff = app.as_staff_of(Role::Education, Some(event.id.clone())).await;
+    (event, ada, brian, staff)
+}
+
 on_both! {
     async fn what_totals_prove_is_told_as_the_least_and_the_greater_of_report_and_person_counts(app) {
-        let (event, ada, _, staff) = after_p1(app).await;
-        accredit(app, &event);
+        let (event, ada, _, staff) = accredited(app).await;
         import(&staff, &totals(70)).await;
         let api = app.api_of(Role::Education, Some(event.id.clone())).await;
         let browser = app.as_attendee(&ada).await;
@@ -60,8 +71,7 @@ on_both! {
     }
 
     async fn somebody_who_was_only_there_before_the_session_may_say_how_long_they_attended(app) {
-        let (event, ada, brian, staff) = after_p1(app).await;
-        accredit(app, &event);
+        let (event, ada, brian, staff) = accredited(app).await;
         let rows = [("Ada", "ada@hospital.example", "01:00:00 PM", "01:30:00 PM"), ("Brian", "brian@hospital.example", "12:45:00 PM", "12:58:00 PM")];
         import(&staff, &a_report(&rows)).await;
         let api = app.api_of(Role::Education, Some(event.id.clone())).await;
