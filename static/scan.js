@@ -197,7 +197,9 @@ document.addEventListener("keydown", (event) => {
     if (typed.length >= WEDGE_LEAST) {
       event.preventDefault();
       event.stopPropagation();
-      take(typed);
+      // A scanner that paused within a code leaves its beginning in the field.
+      const isTail = document.activeElement === input && input.value.endsWith(typed) && !typed.toUpperCase().startsWith("LYD1");
+      take(isTail ? input.value : typed);
       input.value = "";
     }
     typed = "";
