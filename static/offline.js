@@ -71,7 +71,7 @@ export async function decideHere(token, direction, isOverridden) {
     : { ...found.seen };
   const last = key ? await get("inside", key) : null;
   // What the server knew is in the next roster, with what happened at other doors since.
-  const here = last?.is_told && last.at < roster.made_at ? null : last;
+  const here = last?.is_told && Date.parse(last.at) < Date.parse(roster.made_at) ? null : last;
   if (here && seen.kind === "badge") seen.here_since = here.direction === "in" ? here.at : null;
   let answer = decide(place, seen, { direction, at, is_overridden: isOverridden });
   if (isNew && answer.lets_pass) {

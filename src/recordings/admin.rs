@@ -110,6 +110,11 @@ async fn add(app: &App, allowed: &Sender, (event, session): (Event, Session), fo
     if app.read(move |db| super::find(db, &id)).await?.is_some() {
         return Err(super::Refusal::ThereAlready.into());
     }
+    if !form.field("upload").is_empty() {
+        // Named by the form, so it may be anybody's: refused it stays as it is, and goes after a day when nobody uses it.
+        let id = UploadId::from(form.field("upload").to_owned());
+        return app.write(allowed.actor(), move |tx| attach(tx, &event, &session, &id).map(drop)).await;
+    }
     let upload = taken(app, allowed, &event, form, request).await?;
     let id = upload.clone();
     let done = app.write(allowed.actor(), move |tx| attach(tx, &event, &session, &id).map(drop)).await;
@@ -117,9 +122,6 @@ async fn add(app: &App, allowed: &Sender, (event, session): (Event, Session), fo
 }
 
 async fn taken(app: &App, allowed: &Sender, event: &Event, form: StreamedForm, request: &HttpRequest) -> Result<UploadId> {
-    if !form.field("upload").is_empty() {
-        return Ok(UploadId::from(form.field("upload").to_owned()));
-    }
     let Some(name) = form.file_name.clone() else { return Err(Error::invalid("file", "required", "Choose a file first.")) };
     let largest = Purpose::Recording.largest_of_form();
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());

@@ -18,6 +18,9 @@ const GIVEN_UP_AFTER: Duration = Duration::hours(24);
 
 const AT_ONCE: i64 = 100;
 
+/// After so many failures the store itself is away, and it waits for the next call.
+const MOST_FAILURES: usize = 3;
+
 /// The job: what is not finished, or finished and used by nothing, goes after a day.
 pub fn run_forget(tx: &mut Tx<'_>, _: &Job) -> Result<()> {
     let old: Vec<UploadId> = uploads::table
@@ -39,7 +42,7 @@ pub async fn sweep(app: &App) -> Result<usize> {
             Ok(oldest.select((object_removals::object_key, object_removals::begun)).load(db)?)
         })
         .await?;
-    let (mut gone, mut failed) = (0, None);
+    let (mut gone, mut failures) = (0, Vec::new());
     for (name, begun) in wanted {
         let Some(key) = Key::parse(&name) else { continue };
         let removed = app.storage.remove(&key, begun.as_deref()).await;
@@ -54,7 +57,10 @@ pub async fn sweep(app: &App) -> Result<usize> {
         })
         .await?;
         gone += usize::from(is_gone);
-        failed = failed.or(removed.err());
+        failures.extend(removed.err());
+        if failures.len() == MOST_FAILURES {
+            break;
+        }
     }
-    failed.map_or(Ok(gone), Err)
+    failures.into_iter().next().map_or(Ok(gone), Err)
 }

@@ -149,7 +149,10 @@ pub fn begin(tx: &mut Tx<'_>, new: &New) -> Result<Upload> {
     events::hold(tx, &new.event)?;
     let unused = uploads::table.filter(uploads::event_id.eq(&new.event)).filter(uploads::kept_at.is_null());
     if unused.count().get_result::<i64>(tx.db)? >= UNUSED_AT_ONCE {
-        return Err(Error::refused("uploads.too_many", "Too many uploads of this event are unfinished. Finish them, or wait a day."));
+        return Err(Error::refused(
+            "uploads.too_many",
+            "Too many uploads of this event are unfinished or used by nothing. Finish them, or wait a day.",
+        ));
     }
     let upload = Upload {
         id: UploadId::new(),

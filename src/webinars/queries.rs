@@ -109,6 +109,12 @@ pub fn joined(db: &mut Db, session: &SessionId) -> Result<HashMap<RegistrationId
 
 type LetterRow = (RegistrationId, Occasion, Instant, Instant, i32);
 
+type LetterColumns =
+    (webinar_letters::registration_id, webinar_letters::occasion, webinar_letters::starts_at, webinar_letters::at, webinar_letters::number);
+
+const LETTER_COLUMNS: LetterColumns =
+    (webinar_letters::registration_id, webinar_letters::occasion, webinar_letters::starts_at, webinar_letters::at, webinar_letters::number);
+
 fn by_registration(rows: Vec<LetterRow>) -> HashMap<RegistrationId, Vec<Had>> {
     let mut had: HashMap<RegistrationId, Vec<Had>> = HashMap::new();
     for (registration, occasion, starts_at, at, number) in rows {
@@ -122,13 +128,7 @@ pub fn letters(db: &mut Db, session: &SessionId) -> Result<HashMap<RegistrationI
     let rows: Vec<LetterRow> = webinar_letters::table
         .filter(webinar_letters::session_id.eq(session))
         .order((webinar_letters::registration_id.asc(), webinar_letters::number.asc()))
-        .select((
-            webinar_letters::registration_id,
-            webinar_letters::occasion,
-            webinar_letters::starts_at,
-            webinar_letters::at,
-            webinar_letters::number,
-        ))
+        .select(LETTER_COLUMNS)
         .load(db)?;
     Ok(by_registration(rows))
 }
@@ -141,13 +141,7 @@ pub fn letters_of(db: &mut Db, session: &SessionId, registrations: &[Registratio
             .filter(webinar_letters::session_id.eq(session))
             .filter(webinar_letters::registration_id.eq_any(some))
             .order((webinar_letters::registration_id.asc(), webinar_letters::number.asc()))
-            .select((
-                webinar_letters::registration_id,
-                webinar_letters::occasion,
-                webinar_letters::starts_at,
-                webinar_letters::at,
-                webinar_letters::number,
-            ))
+            .select(LETTER_COLUMNS)
             .load(db)?;
         had.extend(by_registration(rows));
     }
