@@ -121,6 +121,18 @@ on_both! {
         assert_eq!(stored(app), [file]);
     }
 
+    async fn a_form_that_names_an_upload_that_is_not_finished_leaves_it_as_it_is(app) {
+        a_congress().make(app);
+        let (sender, file) = (Sender::of(app).await, wav(2));
+        let half = sender.announce("half.wav", file.len()).await.location().to_owned();
+        sender.part(&half, 0, &file[..8000]).await.expect(204);
+        let id = half.rsplit('/').next().unwrap();
+        sender.attach("K1", id).await.says("This upload is not finished yet.");
+        assert_eq!(sender.standing(&half).await.expect(200).header("upload-offset"), Some("8000"));
+        sender.part(&half, 8000, &file[8000..]).await.expect(204);
+        sender.attach("K1", id).await.says("The recording is here.");
+    }
+
     async fn without_scripts_a_form_sends_the_file_whole(app) {
         a_congress().make(app);
         let staff = app.as_staff(Role::Content).await;
